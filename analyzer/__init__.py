@@ -1,0 +1,1 @@
+"""lpa: a least-privilege analyzer for AWS IAM."""

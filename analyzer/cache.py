@@ -1,0 +1,55 @@
+"""A store for derived data that is costly to build: one JSON file per entry in the user's cache directory.
+
+An entry's key holds everything its content depends on (versions, content hashes), so entries are never stale, only
+superseded. A missing, damaged or unwritable cache costs time and nothing else. `LPA_CACHE_DIR` overrides the place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+Data = TypeVar("Data")
+
+_FORMAT = 1
+
+
+def directory() -> Path:
+    """Return the cache directory: `$LPA_CACHE_DIR`, else `$XDG_CACHE_HOME/lpa`, else `~/.cache/lpa`."""
+    override = os.environ.get("LPA_CACHE_DIR")
+    if override:
+        return Path(override)
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "lpa"
+
+
+def cached(kind: str, key: str, build: Callable[[], Data]) -> Data:
+    """Return the JSON-like data stored under `kind` and `key`, building and storing it if it is not there.
+
+    `key` must be usable as a file name. `build` returns data that JSON keeps as it is (no tuples, string keys).
+    """
+    path = os.path.join(directory(), kind, f"{key}.{_FORMAT}.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            stored: Data = json.load(file)
+            return stored
+    except (OSError, ValueError, RecursionError):
+        pass
+    data = build()
+    _store(path, json.dumps(data, separators=(",", ":")))
+    return data
+
+
+def _store(path: str, text: str) -> None:
+    # A rename makes the entry appear whole or not at all, also under parallel runs.
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError:
+        return

@@ -1,0 +1,71 @@
+"""What the interpreter finds: API calls, and what it could not resolve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.model.location import Location
+from analyzer.model.values import Mapping
+
+
+class Via(StrEnum):
+    """By which part of the SDK a call is made."""
+
+    DIRECT = "direct"
+    PAGINATOR = "paginator"
+    WAITER = "waiter"
+    RESOURCE = "resource"
+    TRANSFER = "transfer"
+    PRESIGNED = "presigned"
+    LIBRARY = "library"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One AWS API call that the program can make.
+
+    `service` is the botocore client name, `operation` the botocore operation name, `parameters` the call's keyword
+    parameters, `call_chain` the functions from the entry point to the call site, outermost first. `possible` is True
+    where the operation is only handed on as a value and it cannot be seen whether it is called. `region` is the
+    region the client was made for, where the code says so.
+    """
+
+    service: str
+    operation: str
+    parameters: Mapping
+    via: Via
+    location: Location
+    call_chain: tuple[str, ...] = ()
+    possible: bool = False
+    region: str | None = None
+
+
+class UnresolvedReason(StrEnum):
+    """Why something could not be resolved."""
+
+    UNKNOWN_RECEIVER = "unknown-receiver"
+    UNKNOWN_SERVICE = "unknown-service"
+    DYNAMIC_SERVICE = "dynamic-service"
+    DYNAMIC_METHOD = "dynamic-method"
+    UNKNOWN_METHOD = "unknown-method"
+    UNKNOWN_PARAMETERS = "unknown-parameters"
+    UNKNOWN_ACTION = "unknown-action"
+    SYNTAX_ERROR = "syntax-error"
+    UNREADABLE_FILE = "unreadable-file"
+    MODULE_NOT_FOUND = "module-not-found"
+    BUDGET_EXHAUSTED = "budget-exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Something at `location` that may need permissions and could not be resolved.
+
+    `detail` says in a few words what was seen there; `candidates` are the `service.Operation` names it might be,
+    never taken into a policy.
+    """
+
+    reason: UnresolvedReason
+    location: Location
+    detail: str
+    candidates: tuple[str, ...] = ()

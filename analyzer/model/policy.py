@@ -1,0 +1,80 @@
+"""A policy document as this project writes it, and what a comparison says of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analyzer.model.requirements import Condition, Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of an identity-based policy. All tuples are sorted; `sid` is derived from the content.
+
+    `not_actions` and `not_resources` are used by granted policies only; generated ones never hold them.
+    """
+
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    sid: str = ""
+    not_actions: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The statements of a policy, in canonical order where the project made it, in the file's order where it was read."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A requirement that the granted policies do not allow: `patterns` are the resources that lack it.
+
+    `denied_by` is the statement that denies it, if one does.
+    """
+
+    requirement: Requirement
+    patterns: tuple[str, ...]
+    denied_by: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A granted action on granted resources that no requirement uses; `action` is as written in the policy."""
+
+    statement: Statement
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooBroad:
+    """A grant that is used, but is wider than needed: the needed actions and resources of it."""
+
+    statement: Statement
+    action: str
+    needed_actions: tuple[str, ...]
+    granted_resources: tuple[str, ...]
+    needed_resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A requirement or a grant that cannot be judged, and why."""
+
+    subject: Requirement | Statement
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Requirements held against a granted policy."""
+
+    covered: tuple[Requirement, ...]
+    missing: tuple[Missing, ...]
+    unused: tuple[Unused, ...]
+    too_broad: tuple[TooBroad, ...]
+    undecided: tuple[Undecided, ...]
