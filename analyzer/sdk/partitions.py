@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from functools import cache
 
-from analyzer.sdk.installation import installation
+from analyzer.sdk.installation import data_folder
 
 
 def partition_names() -> tuple[str, ...]:
@@ -24,5 +25,6 @@ def partition_of_region(region: str) -> str | None:
 
 @cache
 def _region_patterns() -> dict[str, str]:
-    content = json.loads((installation("botocore").data / "partitions.json").read_text(encoding="utf-8"))
+    with open(os.path.join(data_folder("botocore"), "partitions.json"), encoding="utf-8") as file:
+        content = json.load(file)
     return {partition["id"]: partition["regionRegex"] for partition in content["partitions"]}
