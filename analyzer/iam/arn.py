@@ -1,0 +1,93 @@
+"""Amazon Resource Names and patterns of them.
+
+How wildcards in an ARN reach: "You can use wildcard characters (* and ?) within the individual segments of an ARN (the
+parts separated by colons) [...] If the * wildcard is the last character of a resource ARN segment, it can expand to
+match beyond the colon boundaries" (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html).
+So `arn:aws:s3:::b/*` and `arn:aws:logs:*` reach over colons, and `arn:aws:logs:*:*:log-group:/x/*/y` matches its
+`/x/*/y` only where that holds no colon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.iam import pattern
+
+PARTITIONS: Final = (
+    "aws",
+    "aws-cn",
+    "aws-eusc",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+    "aws-us-gov",
+)
+"""Every partition of AWS; source: `botocore/data/partitions.json`."""
+
+_SEPARATOR: Final = ":"
+_SEGMENTS: Final = 6
+
+escape = pattern.escape
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """The six segments of an ARN or of an ARN pattern.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
+    """
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
+
+
+def parse_arn(text: str) -> Arn | None:
+    """Return the segments of `text`, an ARN or an ARN pattern, or None if it has not all of them.
+
+    `*` and `arn:aws:s3:*` are patterns that ARNs match, and have no segments of their own.
+    """
+    segments = _split(text)
+    if len(segments) != _SEGMENTS or segments[0] != "arn":
+        return None
+    return Arn(*segments[1:])
+
+
+def arn_matches(outer: str, arn: str) -> bool:
+    """Say whether the pattern `outer` matches `arn`, which is an ARN as it is, or `*` for a request without one."""
+    return pattern.matches(outer, arn, _SEPARATOR)
+
+
+def arn_contains(outer: str, inner: str) -> bool:
+    """Say whether every ARN that the pattern `inner` matches is matched by the pattern `outer` too."""
+    return pattern.contains(outer, inner, _SEPARATOR)
+
+
+def arn_intersects(first: str, second: str) -> bool:
+    """Say whether there may be an ARN that both patterns match."""
+    return pattern.intersects(first, second, _SEPARATOR)
+
+
+def _split(text: str) -> list[str]:
+    if "${" not in text:
+        return text.split(_SEPARATOR, _SEGMENTS - 1)
+    # A colon inside `${aws:username}` separates nothing.
+    segments = [""]
+    depth = 0
+    for index, character in enumerate(text):
+        if text.startswith("${", index):
+            depth += 1
+        elif character == "}" and depth:
+            depth -= 1
+        if character == _SEPARATOR and not depth and len(segments) < _SEGMENTS:
+            segments.append("")
+        else:
+            segments[-1] += character
+    return segments

@@ -1,0 +1,236 @@
+"""Wildcard patterns: the only code of the project that reads `*` and `?`.
+
+A pattern is a string in IAM's own syntax: `*` stands for any characters (also none), `?` for exactly one, `${*}`,
+`${?}` and `${$}` for those characters themselves. Any other `${...}` is an atom, something whose text is not known (a
+policy variable, a reference into a template): it equals itself, and only a `*` is sure to match it. Case counts;
+where IAM ignores it (actions), callers lower both sides.
+
+With a `separator`, a pattern is read in segments, as IAM reads ARNs: a `*` that ends a segment can reach over
+separators, any other `*`, and `?`, stays inside its segment.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html ("Using wildcards in
+resource ARNs"), https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html.
+
+Patterns are run as bit-parallel automata, one bit per place in the pattern: a character costs a few integer
+operations, however many wildcards there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+# A character that no pattern spells out, so that only wildcards match it: the hardest one to match.
+_OTHER: Final = ""
+
+_STAR: Final = "*"
+_SEGMENT_STAR: Final = "**"  # a `*` that cannot reach over separators
+_ONE: Final = "?"
+_ESCAPES: Final = {"${*}": "*", "${?}": "?", "${$}": "$"}
+
+# One token of a pattern: is it a wildcard, and which wildcard, character or atom.
+_Token = tuple[bool, str]
+
+
+def matches(pattern: str, text: str, separator: str = "") -> bool:
+    """Say whether `pattern` matches `text`, in which no character is special."""
+    machine = _machine(pattern, separator, False)
+    states = machine.start
+    for character in text:
+        states = machine.step(states, character)
+        if not states:
+            return False
+    return bool(states & machine.accept)
+
+
+def contains(outer: str, inner: str, separator: str = "") -> bool:
+    """Say whether everything that `inner` matches is matched by `outer` too, whatever the atoms in them stand for."""
+    if outer in (inner, _STAR):
+        return True
+    machine = _machine(outer, separator, False)
+    # Each text of inner leads outer into a set of states. What a set accepts, every larger set accepts too, so it is
+    # enough to follow the least sets.
+    reached = {machine.start}
+    for wild, value in _tokens(inner, separator, False):
+        if not wild:
+            reached = _least(machine.step(states, value) for states in reached)
+        elif value == _ONE:
+            reached = _least(machine.step(states, _OTHER) for states in reached)
+        else:
+            crosses = separator and value == _STAR
+            reached = _after_any_text(machine, reached, (_OTHER, separator) if crosses else (_OTHER,))
+        if 0 in reached:
+            return False
+    return all(states & machine.accept for states in reached)
+
+
+def intersects(first: str, second: str, separator: str = "") -> bool:
+    """Say whether some text may be matched by both patterns; an atom in them may stand for any text."""
+    if _begin_differently(first, second):
+        return False
+    machine = _machine(second, separator, True)
+    states = machine.start
+    for wild, value in _tokens(first, separator, True):
+        if not wild:
+            states = machine.step(states, value)
+        elif value == _ONE:
+            states = machine.step_over_one(states)
+        else:
+            states = machine.step_over_many(states, crossing=value == _STAR)
+        if not states:
+            return False
+    return bool(states & machine.accept)
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Say whether `pattern` holds a `*` or `?` that is not escaped."""
+    return any(wild for wild, _ in _tokens(pattern, "", False))
+
+
+def has_atom(pattern: str) -> bool:
+    """Say whether `pattern` holds a `${...}` whose text is not known."""
+    return any(not wild and len(value) > 1 for wild, value in _tokens(pattern, "", False))
+
+
+def escape(text: str) -> str:
+    """Return the pattern that matches exactly `text`, also when it becomes a part of a longer pattern.
+
+    A `$` is escaped only where it could begin a variable, so that `$LATEST` stays readable.
+    """
+    if not any(character in text for character in "*?$"):
+        return text
+    escaped = text.replace("${", "${$}{").replace("*", "${*}").replace("?", "${?}")
+    return f"{escaped[:-1]}${{$}}" if escaped.endswith("$") else escaped
+
+
+class _Machine:
+    """A pattern as an automaton. A set of states is an integer in which bit i is the place before token i."""
+
+    __slots__ = ("_crossing", "_ones", "_separator", "_spelled", "_stars", "accept", "start")
+
+    def __init__(self, tokens: tuple[_Token, ...], separator: str) -> None:
+        self._separator = separator
+        self._spelled: dict[str, int] = {}
+        self._stars = self._crossing = self._ones = 0
+        for index, (wild, value) in enumerate(tokens):
+            bit = 1 << index
+            if not wild:
+                self._spelled[value] = self._spelled.get(value, 0) | bit
+            elif value == _ONE:
+                self._ones |= bit
+            else:
+                self._stars |= bit
+                self._crossing |= bit if value == _STAR else 0
+        self.accept = 1 << len(tokens)
+        self.start = self._with_empty_stars(1)
+
+    def step(self, states: int, symbol: str) -> int:
+        """Return the states after reading `symbol`: a character, an atom, or `_OTHER`."""
+        takes = self._spelled.get(symbol, 0)
+        if len(symbol) > 1 or (symbol and symbol == self._separator):
+            stays = self._crossing
+        else:
+            takes |= self._ones
+            stays = self._stars
+        return self._with_empty_stars((states & takes) << 1 | states & stays)
+
+    def step_over_one(self, states: int) -> int:
+        """Return the states after reading any one character that `?` matches."""
+        separators = self._spelled.get(self._separator, 0)
+        takes = (self.accept - 1) & ~self._stars & ~separators
+        return self._with_empty_stars((states & takes) << 1 | states & self._stars)
+
+    def step_over_many(self, states: int, crossing: bool) -> int:
+        """Return the states after reading any text, which holds separators only if `crossing`."""
+        if crossing:
+            lowest = states & -states
+            return ((self.accept << 1) - 1) & ~(lowest - 1)
+        reached = states
+        while (further := reached | self.step_over_one(reached)) != reached:
+            reached = further
+        return reached
+
+    def _with_empty_stars(self, states: int) -> int:
+        # Two stars are never neighbours, so one step over the stars in reach is enough.
+        return states | (states & self._stars) << 1
+
+
+@lru_cache(maxsize=8192)
+def _machine(pattern: str, separator: str, loose: bool) -> _Machine:
+    return _Machine(_tokens(pattern, separator, loose), separator)
+
+
+@lru_cache(maxsize=8192)
+def _tokens(pattern: str, separator: str, loose: bool) -> tuple[_Token, ...]:
+    """Split `pattern` into tokens, no two stars in a row. If `loose`, an atom is a star that crosses separators."""
+    tokens: list[_Token] = []
+    for wild, value in _raw_tokens(pattern):
+        is_atom = not wild and len(value) > 1
+        token = (True, _STAR) if loose and is_atom else (wild, value)
+        if wild and value == _STAR and separator:
+            token = (True, _SEGMENT_STAR)
+        after_star = bool(tokens) and tokens[-1][0] and tokens[-1][1] in (_STAR, _SEGMENT_STAR)
+        if after_star and token == (True, _STAR):
+            tokens[-1] = token
+        elif after_star and token == (True, _SEGMENT_STAR):
+            continue
+        else:
+            if after_star and token == (False, separator):
+                tokens[-1] = (True, _STAR)
+            tokens.append(token)
+    if tokens and tokens[-1] == (True, _SEGMENT_STAR):
+        tokens[-1] = (True, _STAR)
+    return tuple(tokens)
+
+
+def _raw_tokens(pattern: str) -> Iterable[_Token]:
+    index = 0
+    while index < len(pattern):
+        character = pattern[index]
+        end = pattern.find("}", index) if pattern.startswith("${", index) else -1
+        if end >= 0:
+            name = pattern[index : end + 1]
+            yield False, _ESCAPES.get(name, name)
+            index = end + 1
+        else:
+            yield character in (_STAR, _ONE), character
+            index += 1
+
+
+def _least(sets: Iterable[int]) -> set[int]:
+    """Return those of `sets` that are no proper superset of another one."""
+    least: set[int] = set()
+    for states in sets:
+        _add_if_least(least, states)
+    return least
+
+
+def _add_if_least(least: set[int], states: int) -> bool:
+    if any(known & states == known for known in least):
+        return False
+    least.difference_update([known for known in least if known & states == states])
+    least.add(states)
+    return True
+
+
+def _after_any_text(machine: _Machine, reached: set[int], alphabet: tuple[str, ...]) -> set[int]:
+    """Return the least sets that `machine` can be in after any text over `alphabet`, starting from `reached`."""
+    least = set(reached)
+    waiting = list(reached)
+    while waiting:
+        states = waiting.pop()
+        for symbol in alphabet:
+            following = machine.step(states, symbol)
+            if _add_if_least(least, following):
+                waiting.append(following)
+    return least
+
+
+def _begin_differently(first: str, second: str) -> bool:
+    for one, other in zip(first, second, strict=False):
+        if one in "*?$" or other in "*?$":
+            return False
+        if one != other:
+            return True
+    return False
