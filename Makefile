@@ -1,0 +1,46 @@
+# Every target works on a fresh clone with Python >= 3.11 and make: the first one run sets up .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: demo test lint wheel-smoke bench bench-corpus clean
+
+demo: $(READY)  ## generate the sample application's role, then check it against the source
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
+
+test: $(READY)  ## all tests
+	$(BIN)/python -m pytest
+
+lint: $(READY)  ## what CI checks besides the tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+wheel-smoke: $(READY)  ## the built wheel with its dependencies from the registry, in an environment of its own
+	rm -rf dist/smoke
+	$(BIN)/python -m build --quiet --wheel --outdir dist/smoke
+	$(BIN)/python -m venv dist/smoke/venv
+	dist/smoke/venv/bin/python -m pip install --quiet dist/smoke/*.whl
+	cd fixtures/apps/orders && $(CURDIR)/dist/smoke/venv/bin/lpa generate role.json --check --source src $$(cat options)
+
+bench: $(READY) bench-corpus  ## speed, as ratios measured in one run
+	$(BIN)/python tests/benchmarks/start_up.py
+	$(BIN)/python tests/benchmarks/throughput.py .bench/corpus
+
+bench-corpus: .bench/ready  ## real code that nobody here wrote, for `bench`
+
+.bench/ready: $(READY)
+	$(BIN)/python tests/benchmarks/download_corpus.py .bench/corpus
+	touch $@
+
+# pip learnt --group (the dev dependencies) in 25.1; a new venv may hold an older one.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lpa needs Python >= 3.11, and $(PYTHON) is older: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) .bench .lpa-demo dist build

@@ -1,0 +1,61 @@
+"""The role file that `lpa generate` keeps up to date: never lost, never half-written, untouched when nothing changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from analyzer.errors import InputError
+
+
+def read_text(path: str) -> str | None:
+    """Return what the file at `path` holds, or None if there is none. Raises InputError if it cannot be read."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise InputError(f"{path}: not a regular file", "name a file, or - for standard output")
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "name a policy file in UTF-8") from error
+    except (OSError, ValueError) as error:
+        raise _failure(path, "cannot be read", error) from error
+
+
+def replace(path: str, text: str) -> None:
+    """Make the file at `path` hold `text`, in one step: a reader sees the old content or the new, whole.
+
+    Follows symbolic links and keeps the file's mode and owner. Raises InputError, with the old file as it was, if the
+    file cannot be written.
+    """
+    target = os.path.realpath(path)
+    temporary = f"{target}.{os.getpid()}.tmp"
+    try:
+        previous = os.stat(target) if os.path.exists(target) else None
+        if previous and not os.access(target, os.W_OK):
+            raise InputError(f"{path}: is read-only", "make it writable, or write to another file")
+        _write(temporary, text, previous)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise _failure(path, "cannot be written", error) from error
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _write(path: str, text: str, previous: os.stat_result | None) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with open(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        if previous:
+            if os.fstat(descriptor).st_uid != previous.st_uid or os.fstat(descriptor).st_gid != previous.st_gid:
+                os.chown(descriptor, previous.st_uid, previous.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(previous.st_mode))
+        os.fsync(descriptor)
+
+
+def _failure(path: str, what: str, error: OSError | ValueError) -> InputError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return InputError(f"{path}: {what}: {reason}", "name a file in a folder that exists and that you may write to")

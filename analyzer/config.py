@@ -1,0 +1,103 @@
+"""What the user asks for, checked: the flags of the command line as one frozen record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.errors import UsageError
+from analyzer.model.deployment import Deployment
+
+
+class Platform(StrEnum):
+    """What runs the program, and needs permissions of its own in the role."""
+
+    LAMBDA = "lambda"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to analyse and for which deployment.
+
+    `sources` are files and folders as the user gave them, `root` the folder that paths in the output are relative to.
+    `handler` is `module.function`, or None to take every function as an entry point. `function_name` is the deployed
+    function's name, where the user says it.
+    """
+
+    sources: tuple[str, ...]
+    root: str
+    handler: str | None = None
+    deployment: Deployment = Deployment()
+    platform: Platform = Platform.NONE
+    function_name: str | None = None
+
+
+def read_platform(name: str | None, handler: str | None) -> Platform:
+    """Return the platform called `name`; without a name, Lambda if there is a handler and none otherwise."""
+    if name is not None:
+        return Platform(name)
+    return Platform.LAMBDA if handler else Platform.NONE
+
+
+def read_function_name(name: str | None, platform: Platform) -> str | None:
+    """Return `name` if it can be a Lambda function's name. Raises UsageError if it cannot, or nothing would use it.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (FunctionName; the name only).
+    """
+    if name is None:
+        return None
+    if not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name):
+        raise UsageError(f"--function-name {name} is not a Lambda function name", "give the name without ARN or alias")
+    if platform is not Platform.LAMBDA:
+        raise UsageError("--function-name without a Lambda function", "add --handler or --platform lambda")
+    return name
+
+
+def read_deployment(
+    account: str | None, region: str | None, partition: str | None, environment: Sequence[str]
+) -> Deployment:
+    """Return the deployment that the flags describe; a region says its partition where the user does not.
+
+    `environment` holds `NAME=VALUE` strings. Raises UsageError for a value that cannot be right.
+    """
+    if account is not None and not re.fullmatch(r"[0-9]{12}", account):
+        raise UsageError(f"--account {account} is not an AWS account id", "an account id has 12 digits")
+    return Deployment(
+        partition=_partition(partition, region),
+        account=account,
+        region=region,
+        environment=_environment(environment),
+    )
+
+
+def _partition(partition: str | None, region: str | None) -> str:
+    if partition is None and region is None:
+        return "aws"
+    from analyzer.sdk.partitions import partition_names, partition_of_region
+
+    if partition is not None and partition not in partition_names():
+        raise UsageError(f"--partition {partition} is not a partition of AWS", f"one of {', '.join(partition_names())}")
+    if region is None:
+        return partition or "aws"
+    of_region = partition_of_region(region)
+    if of_region is None:
+        raise UsageError(f"--region {region} is not an AWS region", "give a region's code, such as eu-west-1")
+    if partition is not None and partition != of_region:
+        raise UsageError(
+            f"--region {region} is not in --partition {partition}", f"leave --partition out, or give {of_region}"
+        )
+    return of_region
+
+
+def _environment(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator or not name:
+            raise UsageError(f"--env {pair} does not name a variable and its value", "write --env NAME=VALUE")
+        if values.setdefault(name, value) != value:
+            raise UsageError(f"--env {name} is given two values", "give each variable once")
+    return tuple(sorted(values.items()))
