@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.iam.pattern import contains, escape, has_atom, has_wildcard, intersects, matches
+
+# Brute force over every text of up to seven characters. `z` is in no pattern; without it a pattern that lists the
+# whole alphabet would look as wide as `?`.
+ALPHABET = "a:z"
+TEXTS = ["".join(text) for length in range(7) for text in itertools.product(ALPHABET, repeat=length)]
+
+patterns = st.text(alphabet="a:*?", max_size=5)
+separators = st.sampled_from(["", ":"])
+
+
+def spelled_out(pattern: str, text: str, separator: str) -> bool:
+    """The definition, as slow as it is plain."""
+    if not pattern:
+        return not text
+    first, rest = pattern[0], pattern[1:]
+    if first == "*":
+        ends_segment = not rest.lstrip("*") or rest.lstrip("*")[0] == separator
+        reach = len(text)
+        if separator and not ends_segment and separator in text:
+            reach = text.index(separator)
+        return any(spelled_out(rest, text[taken:], separator) for taken in range(reach + 1))
+    if not text:
+        return False
+    if first == "?":
+        return not (separator and text[0] == separator) and spelled_out(rest, text[1:], separator)
+    return first == text[0] and spelled_out(rest, text[1:], separator)
+
+
+@given(patterns, st.text(alphabet=ALPHABET, max_size=8), separators)
+@settings(max_examples=1500, deadline=None)
+def test_matches_agrees_with_the_definition(pattern: str, text: str, separator: str) -> None:
+    assert matches(pattern, text, separator) == spelled_out(pattern, text, separator)
+
+
+@given(patterns, patterns, separators)
+@settings(max_examples=400, deadline=None)
+def test_contains_agrees_with_enumeration(outer: str, inner: str, separator: str) -> None:
+    matched = [text for text in TEXTS if matches(inner, text, separator)]
+    assert contains(outer, inner, separator) == all(matches(outer, text, separator) for text in matched)
+
+
+@given(patterns, patterns, separators)
+@settings(max_examples=400, deadline=None)
+def test_intersects_agrees_with_enumeration(first: str, second: str, separator: str) -> None:
+    # Two patterns of at most five tokens that share a text share one of at most ten characters; those of up to six
+    # characters are tried all, and a longer one would need `?` and literals that these lengths cannot hold.
+    short_first, short_second = first[:3], second[:3]
+    common = any(matches(short_first, text, separator) and matches(short_second, text, separator) for text in TEXTS)
+    assert intersects(short_first, short_second, separator) == common
+
+
+@given(patterns, patterns, separators)
+def test_what_one_contains_intersects_it(outer: str, inner: str, separator: str) -> None:
+    if contains(outer, inner, separator):
+        assert intersects(outer, inner, separator)
+    assert intersects(outer, inner, separator) == intersects(inner, outer, separator)
+
+
+@given(st.text(alphabet="a*?${}:", max_size=12), st.text(alphabet="a*?${}:", max_size=12))
+def test_escaped_text_matches_only_itself(text: str, other: str) -> None:
+    assert matches(escape(text), text)
+    assert matches(escape(text), other) == (text == other)
+    assert not has_wildcard(escape(text))
+    assert not has_atom(escape(text))
+    assert matches(escape(text) + escape(other), text + other)
+    assert matches(escape(text) + "{x}", text + "{x}")
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "expected"),
+    [
+        ("*?", "?*", True),
+        ("?*", "*a", True),
+        ("*a*", "a", True),
+        ("a?", "a*", False),
+        ("*ab*", "*a*b*", False),
+        ("*a*b*", "*ab*", True),
+        # An atom may be of any length and hold anything, so only a star is sure to match it.
+        ("b/*", "b/${aws:username}", True),
+        ("b/${aws:username}", "b/${aws:username}", True),
+        ("b/${aws:username}/*", "b/${aws:username}/x", True),
+        ("b/?", "b/${aws:username}", False),
+        ("b/${aws:username}", "b/${aws:userid}", False),
+        ("b/${aws:username}", "b/jo", False),
+        # IAM's own spelling of the special characters.
+        ("b/${*}", "b/x", False),
+        ("b/*", "b/${*}", True),
+        ("b/${?}", "b/${?}", True),
+        ("price${$}", "price$", True),
+        ("${unclosed", "${unclosed", True),
+    ],
+)
+def test_contains(outer: str, inner: str, expected: bool) -> None:
+    assert contains(outer, inner) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("b/${aws:username}", "b/jo", True),
+        ("b/${aws:username}/x", "b/jo/y", False),
+        ("a*b", "?b", True),
+        ("a*c", "*b", False),
+        ("b/${*}", "b/x", False),
+    ],
+)
+def test_intersects(first: str, second: str, expected: bool) -> None:
+    assert intersects(first, second) is expected
+
+
+def test_hostile_patterns_take_no_time() -> None:
+    started = time.perf_counter()
+    assert not matches("*a" * 40 + "b", "a" * 4000)
+    assert not contains("*a?" * 12 + "b", "*a" * 24 + "?")
+    assert not intersects("*a" * 60 + "b", "*a" * 60 + "c")
+    assert time.perf_counter() - started < 2
