@@ -25,7 +25,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The statements of a policy, in canonical order where the project made it, in the file's order where it was read."""
+    """The statements of a policy, canonically ordered if the project made it, else as the file has them."""
 
     statements: tuple[Statement, ...]
 

@@ -1,0 +1,99 @@
+"""Finding and reading the Python files of a program."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+from analyzer.collect.imports import ImportFinder
+from analyzer.errors import InputError
+from analyzer.model.program import Program, SourceFile
+
+# Copies, environments and caches: never the program's own source. Hidden folders are left out as well.
+_NOT_SOURCE = frozenset({"__pycache__", "node_modules", "site-packages", "cdk.out", "venv"})
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_LARGEST = 20 * 1024 * 1024
+
+
+def collect(paths: Sequence[str], root: str) -> Program:
+    """Return the program made of the named files and of all Python files below the named folders.
+
+    `root` is the folder that shown paths are relative to. Folders that hold no source of the program (hidden ones,
+    virtual environments, caches, build copies) are passed over, symbolic links to folders are not followed, and links
+    to files that lead out of the named folder are ignored. Raises InputError when a path does not exist, or when no
+    Python file is found.
+    """
+    files: dict[str, SourceFile] = {}
+    roots: list[str] = []
+    for path in paths:
+        absolute = os.path.realpath(os.path.join(root, path))
+        if os.path.isdir(absolute):
+            roots.append(absolute)
+            for file in _python_files(absolute, absolute):
+                files.setdefault(file, SourceFile(_shown(file, root), file))
+        elif os.path.exists(absolute):
+            files[absolute] = SourceFile(_shown(absolute, root), absolute, named=True)
+        else:
+            raise InputError(f"{path}: no such file or folder", "name Python files or folders that hold them")
+    if not files:
+        raise InputError(f"{', '.join(paths)}: no Python file there", "name a folder that holds the program's source")
+    ordered = tuple(sorted(files.values(), key=lambda file: file.path))
+    return Program(ordered, ImportFinder(ordered, roots, lambda file: _shown(file, root)).find)
+
+
+def _shown(file: str, root: str) -> str:
+    return os.path.relpath(file, os.path.realpath(root)).replace(os.sep, "/")
+
+
+def _python_files(folder: str, top: str) -> Iterator[str]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise InputError(f"{folder}: {error.strerror}", "make the folder readable or name another") from error
+    if any(entry.name == "pyvenv.cfg" for entry in entries):
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in _NOT_SOURCE and not entry.name.startswith("."):
+                yield from _python_files(entry.path, top)
+        elif entry.name.endswith(".py") and entry.is_file():
+            if entry.is_symlink() and not os.path.realpath(entry.path).startswith(top + os.sep):
+                continue
+            yield entry.path
+
+
+def read_source(file: SourceFile) -> str:
+    """Return the text of a file, decoded as Python does (byte order mark, coding comment, else UTF-8).
+
+    Raises InputError when the file cannot be read or decoded, or is larger than 20 MiB.
+    """
+    try:
+        if os.path.getsize(file.absolute) > _LARGEST:
+            raise InputError(f"{file.path}: larger than {_LARGEST // 1024 // 1024} MiB", "leave generated data out")
+        with open(file.absolute, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        raise InputError(f"{file.path}: cannot be read: {error.strerror}", "make it readable or leave it out") from error
+    encoding = _encoding_of(data)
+    try:
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{file.path}:{line}: not {encoding} text (byte 0x{data[error.start]:02x})",
+            "save it as UTF-8 or declare its coding in the first line",
+        ) from error
+    except LookupError as error:
+        raise InputError(f"{file.path}:1: unknown coding {encoding!r}", "declare one that Python knows") from error
+
+
+def _encoding_of(data: bytes) -> str:
+    if data.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    for line in data.split(b"\n", 2)[:2]:
+        match = _CODING.match(line)
+        if match:
+            return match.group(1).decode("ascii", "replace")
+    return "utf-8"

@@ -1,0 +1,110 @@
+"""Which file a module name means, for code that is laid out as Lambda code is.
+
+The interpreter's path is not known, so the folders it usually holds are tried in turn: the importing file's package
+root (the first folder upwards without `__init__.py`), its own folder, the folders above it up to the named one, and
+last any single place below the named folders where the module's path fits (layers' `python/`, `src/` and the like).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from analyzer.model.program import Found, SourceFile
+
+# A stray folder of one of these names must never shadow the SDK or the standard library.
+_NEVER_BY_SUFFIX = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore", "s3transfer"})
+
+
+class ImportFinder:
+    """Resolves module names within the named folders and the folders of the named files."""
+
+    def __init__(self, files: Sequence[SourceFile], roots: Sequence[str], shown: Callable[[str], str]) -> None:
+        """Take the program's files, the absolute folders that were named, and how a path is shown."""
+        self._files = {file.absolute: file for file in files}
+        self._shown = shown
+        self._roots = sorted({*roots, *(_package_root(file.absolute) for file in files if file.named)})
+        self._memo: dict[tuple[str, str, int], Found | None] = {}
+        self._by_suffix: dict[str, list[str]] | None = None
+
+    def find(self, name: str, level: int, importer: SourceFile) -> Found | None:
+        """Return what `import name` (with `level` leading dots) means in `importer`, or None if no file here."""
+        folder = os.path.dirname(importer.absolute)
+        key = (folder, name, level)
+        if key not in self._memo:
+            self._memo[key] = self._resolve(name, level, importer.absolute)
+        return self._memo[key]
+
+    def _resolve(self, name: str, level: int, importer: str) -> Found | None:
+        parts = name.split(".") if name else []
+        if level:
+            folder = os.path.dirname(importer)
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._at(os.path.join(folder, *parts))
+        for folder in self._search_path(importer):
+            found = self._at(os.path.join(folder, *parts))
+            if found is not None and (found.file is not None or len(parts) > 1 or _holds_python(found.folder)):
+                return found
+        if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_BY_SUFFIX:
+            return None
+        return self._by_unique_suffix(parts)
+
+    def _search_path(self, importer: str) -> Iterator[str]:
+        own = os.path.dirname(importer)
+        package_root = _package_root(importer)
+        yield package_root
+        if own != package_root:
+            yield own
+        root = next((root for root in self._roots if _inside(own, root)), None)
+        folder = package_root
+        while root is not None and folder != root and _inside(folder, root):
+            folder = os.path.dirname(folder)
+            yield folder
+
+    def _at(self, path: str) -> Found | None:
+        if not any(_inside(path, root) for root in self._roots):
+            return None
+        module = f"{path}.py"
+        initializer = os.path.join(path, "__init__.py")
+        if os.path.isfile(initializer):
+            return Found(self._file(initializer), path)
+        if os.path.isfile(module):
+            return Found(self._file(module), None)
+        if os.path.isdir(path):
+            return Found(None, path)
+        return None
+
+    def _file(self, absolute: str) -> SourceFile:
+        if absolute not in self._files:
+            self._files[absolute] = SourceFile(self._shown(absolute), absolute)
+        return self._files[absolute]
+
+    def _by_unique_suffix(self, parts: list[str]) -> Found | None:
+        if self._by_suffix is None:
+            self._by_suffix = {}
+            for absolute in sorted(self._files):
+                stem = absolute.removesuffix(".py").removesuffix(f"{os.sep}__init__")
+                self._by_suffix.setdefault(os.path.basename(stem), []).append(stem)
+        tail = os.sep + os.path.join(*parts)
+        stems = [stem for stem in self._by_suffix.get(parts[-1], []) if stem.endswith(tail)]
+        return self._at(stems[0]) if len(stems) == 1 else None
+
+
+def _package_root(file: str) -> str:
+    folder = os.path.dirname(file)
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _holds_python(folder: str | None) -> bool:
+    # A folder without `__init__.py` is a namespace package only if there is something in it to import.
+    if folder is None:
+        return False
+    return any(entry.name.endswith(".py") or entry.is_dir() for entry in os.scandir(folder))

@@ -1,0 +1,379 @@
+"""The abstract values of the interpreter.
+
+Constants, strings with holes and unknown values are those of `analyzer.model.values` (`Known`, `Text`, `Opaque`); they
+and the SDK values compare by content. What can be changed after it was made (lists, dicts, instances, scopes) lives in
+`Cells` and compares by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from analyzer.model import ir
+from analyzer.model.values import Known, Opaque, Text, Unseen
+
+if TYPE_CHECKING:
+    from analyzer.model.program import SourceFile
+    from analyzer.sdk import ResourceAction, ResourceCollection
+
+
+class Mark(Enum):
+    """Values that stand for the lack of one, and keys that stand for many."""
+
+    ABSENT = "absent"
+    """The name or entry may not be there."""
+    REST = "rest"
+    """The key under which a container keeps what may stand at any position or under any unknown key."""
+
+
+ABSENT = Mark.ABSENT
+REST = Mark.REST
+
+
+class Cells(dict[Hashable, "Value"]):
+    """Mutable places: the variables of a scope, the attributes of an instance, the items of a container.
+
+    `birth` is the time it was made on the interpreter's clock, `version` counts the changes. All changes go through
+    `State`, which undoes and joins them.
+    """
+
+    __slots__ = ("birth", "version")
+
+    def __init__(self, birth: int) -> None:
+        super().__init__()
+        self.birth = birth
+        self.version = 0
+
+
+@dataclass(slots=True, eq=False)
+class ListObject:
+    """A list, tuple, set or iterator. Positions 0, 1, ... are keys of `cells`; REST holds items of unknown position."""
+
+    kind: str
+    cells: Cells
+
+
+@dataclass(slots=True, eq=False)
+class DictObject:
+    """A dict. Constant keys are keys of `cells`, unknown strings are keyed by their value; REST holds the others."""
+
+    cells: Cells
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A namespace: of a module, a class body or one activation of a function; `parent` is the enclosing one."""
+
+    cells: Cells
+    module: ModuleObject
+    parent: Scope | None
+    is_class: bool = False
+    declared: dict[str, str] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class ModuleObject:
+    """A module of the program; `folder` is set for packages. `executed` is set when its body was run or is running."""
+
+    name: str
+    file: SourceFile | None
+    folder: str | None
+    cells: Cells
+    executed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function of the program with the scope it closes over.
+
+    `owner` is the class it was defined in; `kind` says how it binds: `plain`, `static`, `class`, `property`,
+    `cached_property`; `defaults` are the evaluated defaults by parameter name; `attributes` are those set on it.
+    """
+
+    node: ir.FunctionDef
+    scope: Scope
+    defaults: dict[str, Value]
+    owner: ClassObject | None = None
+    kind: str = "plain"
+    is_context_manager: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class BoundMethod:
+    """A function together with its first argument."""
+
+    function: Value
+    receiver: Value
+
+
+@dataclass(slots=True, eq=False)
+class Partial:
+    """`functools.partial(function, *positional, **keywords)`."""
+
+    function: Value
+    positional: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(slots=True, eq=False)
+class ClassObject:
+    """A class of the program. `fields` are the annotated names of a dataclass-like class, in order.
+
+    `flavor` is `plain`, `dataclass`, `model` (pydantic), `settings` (pydantic-settings), `enum` or `namedtuple`.
+    """
+
+    node: ir.ClassDef
+    scope: Scope
+    bases: tuple[Value, ...]
+    cells: Cells
+    flavor: str = "plain"
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object made from a class of the program."""
+
+    cls: ClassObject
+    cells: Cells
+
+
+@dataclass(slots=True, eq=False)
+class Super:
+    """`super()` in a method: attribute look-up behind `cls` in the order of the receiver's class."""
+
+    cls: ClassObject
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something from outside the program, named by how it is reached: `os.environ`, `requests.get()`.
+
+    It is not an SDK object as far as can be seen. `local` is set when it stems from a module that looks like the
+    program's own but was not found.
+    """
+
+    path: str
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinMethod:
+    """A method of a value that has no code here: a string's `format`, a dict's `get`."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A boto3, aioboto3 or botocore session."""
+
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client; `service` is None when it is a client of an unknown service."""
+
+    service: str | None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMethod:
+    """A method of a client that calls `operation`."""
+
+    client: Client
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHelper:
+    """A method of a client that is no operation: `get_paginator`, `generate_presigned_url`, `upload_file`."""
+
+    client: Client
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class Resource:
+    """A boto3 resource: `type_name` is the client name for a service resource.
+
+    `identifiers` are (name, value) pairs. `cells` remembers under "loaded" that the attributes were fetched.
+    """
+
+    service: str
+    type_name: str
+    identifiers: tuple[tuple[str, Value], ...]
+    region: str | None
+    cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceMember:
+    """Something of a resource that is yet to be called: an action, sub-resource, waiter or S3 transfer method."""
+
+    resource: Resource
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CollectionValue:
+    """A resource collection or page generator of one; iterating it calls `collection.request` with `parameters`."""
+
+    resource: Resource
+    collection: ResourceCollection
+    parameters: tuple[tuple[Hashable, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionMethod:
+    """A method of a collection: `all`, `filter`, `limit`, `page_size`, `pages` or a batch action."""
+
+    collection: CollectionValue
+    name: str
+    action: ResourceAction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paginator:
+    """What `get_paginator` returns."""
+
+    client: Client
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageIterator:
+    """What `paginate` returns: iterating it calls the operation."""
+
+    client: Client
+    operation: str
+    parameters: DictObject
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """What `get_waiter` returns."""
+
+    client: Client
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWriter:
+    """What `Table.batch_writer()` returns."""
+
+    table: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class SdkResult:
+    """A part of an API call's response; `path` leads to it (`Items[].id`), "" is the response itself.
+
+    `known` are parts that the request determines, by path.
+    """
+
+    service: str
+    operation: str
+    path: str = ""
+    known: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Any of two or more values, none of which is a Choice; ABSENT among them: or nothing at all."""
+
+    values: tuple[Value, ...]
+
+
+Value = (
+    Known
+    | Text
+    | Opaque
+    | Mark
+    | ListObject
+    | DictObject
+    | ModuleObject
+    | Function
+    | BoundMethod
+    | Partial
+    | ClassObject
+    | Instance
+    | Super
+    | Foreign
+    | BuiltinMethod
+    | Session
+    | Client
+    | ClientMethod
+    | ClientHelper
+    | Resource
+    | ResourceMember
+    | CollectionValue
+    | CollectionMethod
+    | Paginator
+    | PageIterator
+    | Waiter
+    | BatchWriter
+    | SdkResult
+    | Choice
+)
+
+NONE = Known(None)
+TRUE = Known(True)
+FALSE = Known(False)
+# How many alternatives a value may have before it counts as unknown.
+MOST_ALTERNATIVES = 24
+
+
+def unknown(why: str) -> Opaque:
+    """Return an unknown value; `why` is told to people."""
+    return Opaque(Unseen(why))
+
+
+def alternatives(value: Value) -> tuple[Value, ...]:
+    """Return the values that `value` may be, without ABSENT."""
+    if isinstance(value, Choice):
+        return tuple(member for member in value.values if member is not ABSENT)
+    return () if value is ABSENT else (value,)
+
+
+def join(left: Value, right: Value) -> Value:
+    """Return the value that stands for either of two."""
+    if left is right:
+        return left
+    members: list[Value] = list(left.values) if isinstance(left, Choice) else [left]
+    seen = set(members)
+    for member in right.values if isinstance(right, Choice) else (right,):
+        if member not in seen:
+            seen.add(member)
+            members.append(member)
+    if len(members) == 1:
+        return members[0]
+    if len(members) > MOST_ALTERNATIVES:
+        return _widened(members)
+    return Choice(tuple(members))
+
+
+def join_all(values: list[Value]) -> Value | None:
+    """Return the join of several values, None of none."""
+    if not values:
+        return None
+    result = values[0]
+    for value in values[1:]:
+        result = join(result, value)
+    return result
+
+
+def _widened(members: list[Value]) -> Value:
+    # Constants and texts are many in data; what can lead to a call is kept as long as possible.
+    kept = [member for member in members if not isinstance(member, (Known, Text, Opaque))]
+    lost = unknown("one of many values")
+    if not kept:
+        return lost
+    return Choice((*kept[: MOST_ALTERNATIVES - 1], lost))
