@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ResourceReference:
-    """A resource handle that an action, a sub-resource or a collection yields; `many` when it is a list of them."""
+    """A resource handle that an action, a sub-resource or a collection yields; `many` when it is a list of them.
+
+    `loaded` says that the response fills in the attributes too, so that reading one calls no `load`.
+    """
 
     type_name: str
     identifiers: tuple[Source, ...]
     many: bool
+    loaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,10 @@ class ResourceAction:
 
 @dataclass(frozen=True, slots=True)
 class ResourceCollection:
-    """A collection: iterating it calls `request`; `batch_actions` are what the collection itself can be told to do."""
+    """A collection: iterating it calls `request`; `batch_actions` are what the collection itself can be told to do.
+
+    A batch action calls `request` first; the identifiers and data it takes are those of the items found.
+    """
 
     request: ResourceAction
     batch_actions: dict[str, ResourceAction]
@@ -85,7 +92,8 @@ class ResourceType:
     Everything is keyed by the Python attribute name boto3 gives it. `identifiers` are those names in constructor
     order. `attributes` are the lazily loaded ones, which call `load` on first use; `references` are related
     resources reached as an attribute (`bucket` of an `Object`), `subresources` are made by calling (`s3.Bucket("b")`).
-    `waiters` maps `wait_until_exists` to the polled operation and its parameters.
+    `waiters` maps `wait_until_exists` to the polled operation and its parameters. `aliases` maps an attribute that
+    only repeats an identifier (`instance_id` of an `Instance`) to that identifier.
     """
 
     type_name: str
@@ -97,6 +105,7 @@ class ResourceType:
     references: dict[str, ResourceReference]
     subresources: dict[str, ResourceReference]
     waiters: dict[str, ResourceAction]
+    aliases: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
