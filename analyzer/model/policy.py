@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
+from analyzer.model.location import Location
 from analyzer.model.requirements import Condition, Requirement
 
 
@@ -11,7 +13,8 @@ from analyzer.model.requirements import Condition, Requirement
 class Statement:
     """One statement of an identity-based policy. All tuples are sorted; `sid` is derived from the content.
 
-    `not_actions` and `not_resources` are used by granted policies only; generated ones never hold them.
+    `not_actions` and `not_resources` are used by granted policies only; generated ones never hold them. `location` is
+    where a statement was read, and no part of what it says: equal statements of two files are equal.
     """
 
     effect: str
@@ -52,7 +55,13 @@ class Unused:
 
 @dataclass(frozen=True, slots=True)
 class TooBroad:
-    """A grant that is used, but is wider than needed: the needed actions and resources of it."""
+    """A grant that is used, but is wider than needed; `action` is as written in the policy.
+
+    `needed_actions` are the actions of it that are needed: fewer than `action` stands for, if that is what is too wide.
+    `granted_resources` are the statement's resources that are wider than needed, or not needed at all; empty, if only
+    the action is too wide. `needed_resources` are all resources on which the action is needed, as narrow as they are
+    known.
+    """
 
     statement: Statement
     action: str
@@ -65,7 +74,7 @@ class TooBroad:
 class Undecided:
     """A requirement or a grant that cannot be judged, and why."""
 
-    subject: Requirement | Statement
+    subject: Requirement | Statement | PolicyReference
     why: str
 
 
