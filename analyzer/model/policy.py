@@ -24,13 +24,34 @@ class Statement:
     sid: str = ""
     not_actions: tuple[str, ...] = ()
     not_resources: tuple[str, ...] = ()
+    location: Location | None = field(default=None, compare=False)
+
+
+class ReferenceKind(StrEnum):
+    """What a role uses a policy for that it names by ARN."""
+
+    MANAGED_POLICY = "managed policy"
+    BOUNDARY = "permissions boundary"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReference:
+    """A policy that a role names and whose document is not at hand, so that nobody knows what it grants or denies."""
+
+    arn: str
+    kind: ReferenceKind
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The statements of a policy, canonically ordered if the project made it, else as the file has them."""
+    """The statements of a policy, canonically ordered if the project made it, else as the file has them.
+
+    `unseen` are the policies that belong to it and could not be read.
+    """
 
     statements: tuple[Statement, ...]
+    unseen: tuple[PolicyReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
