@@ -1,0 +1,160 @@
+"""Policy documents: JSON in the grammar of IAM's identity-based policies to `Statement` records.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html and, for each element,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analyzer.errors import InputError
+from analyzer.iam.positioned_json import Array, Json, Object, Scalar
+from analyzer.model.policy import Statement
+from analyzer.model.requirements import Condition
+
+CURRENT_VERSION: Final = "2012-10-17"
+_VERSIONS: Final = ("2008-10-17", CURRENT_VERSION)
+_POLICY_ELEMENTS: Final = ("Version", "Id", "Statement")
+_STATEMENT_ELEMENTS: Final = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
+_PRINCIPALS: Final = ("Principal", "NotPrincipal")
+_EFFECTS: Final = ("Allow", "Deny")
+
+
+def read_document(document: Json) -> tuple[Statement, ...]:
+    """Return the statements of one policy document, in its order, each with its location.
+
+    Element names and the values of Effect are taken as the grammar spells them; a value may stand alone or in a list.
+    Raises InputError, with the place, for anything that is not an identity-based policy.
+    """
+    policy = _object(document, "a policy document")
+    _refuse_unknown(policy, _POLICY_ELEMENTS, "a policy document")
+    statements = policy.members.get("Statement")
+    if statements is None:
+        raise _error(
+            policy, 'a policy document without "Statement"', "give it a list of statements, if need be an empty one"
+        )
+    has_variables = _version(policy) == CURRENT_VERSION
+    blocks = statements.items if isinstance(statements, Array) else (statements,)
+    return tuple(_statement(_object(block, "a statement"), has_variables) for block in blocks)
+
+
+def _version(policy: Object) -> str:
+    # "If you do not include a Version element, the value defaults to 2008-10-17."
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    version = policy.members.get("Version")
+    if version is None:
+        return _VERSIONS[0]
+    text = _string(version, "Version")
+    if text not in _VERSIONS:
+        raise _error(version, f'there is no policy version "{text}"', f'write "{CURRENT_VERSION}"')
+    return text
+
+
+def _statement(block: Object, has_variables: bool) -> Statement:
+    for element in _PRINCIPALS:
+        if element in block.members:
+            raise InputError(
+                f'{block.key_locations[element]}: "{element}" in a statement',
+                "this is a trust or resource-based policy; give an identity-based one, as a role has it",
+            )
+    _refuse_unknown(block, _STATEMENT_ELEMENTS, "a statement")
+    effect = _string(_required(block, "Effect"), "Effect")
+    if effect not in _EFFECTS:
+        raise _error(block.members["Effect"], f'Effect is "{effect}"', "it is Allow or Deny, spelled like this")
+    actions, not_actions = _either(block, "Action", "NotAction")
+    resources, not_resources = _either(block, "Resource", "NotResource")
+    if not has_variables:
+        resources = tuple(sorted(map(_without_variables, resources)))
+        not_resources = tuple(sorted(map(_without_variables, not_resources)))
+    return Statement(
+        effect=effect,
+        actions=actions,
+        resources=resources,
+        conditions=_conditions(block.members.get("Condition")),
+        sid=_string(block.members["Sid"], "Sid") if "Sid" in block.members else "",
+        not_actions=not_actions,
+        not_resources=not_resources,
+        location=block.location,
+    )
+
+
+def _either(block: Object, element: str, negated: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the values of `element` and those of `negated`, of which a statement has exactly one."""
+    if element in block.members and negated in block.members:
+        raise _error(
+            block.members[negated], f"a statement with both {element} and {negated}", "split it into two statements"
+        )
+    if negated not in block.members:
+        return _strings(_required(block, element), element), ()
+    values = _strings(block.members[negated], negated)
+    if not values:
+        raise _error(
+            block.members[negated], f"an empty {negated}", f"name what it leaves out, or write {element} with *"
+        )
+    return (), values
+
+
+def _conditions(element: Json | None) -> tuple[Condition, ...]:
+    if element is None:
+        return ()
+    conditions = []
+    for operator, tests in _object(element, "Condition").members.items():
+        for key, values in _object(tests, f"the condition operator {operator}").members.items():
+            items = values.items if isinstance(values, Array) else (values,)
+            texts = {_condition_value(item, key) for item in items}
+            conditions.append(Condition(operator, key, tuple(sorted(texts))))
+    return tuple(sorted(conditions))
+
+
+def _condition_value(item: Json, key: str) -> str:
+    if isinstance(item, Scalar):
+        if isinstance(item.value, str):
+            return item.value
+        if isinstance(item.value, bool):
+            return str(item.value).lower()
+    raise _error(item, f"a value of the condition key {key} is not a string, number or boolean", "quote the value")
+
+
+def _without_variables(resource: str) -> str:
+    # "such variables [...] are treated as literal strings in the policy" before version 2012-10-17:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    return resource.replace("${", "${$}{")
+
+
+def _required(block: Object, element: str) -> Json:
+    value = block.members.get(element)
+    if value is None:
+        raise _error(
+            block, f'a statement without "{element}"', "an identity-based policy needs Effect, Action and Resource"
+        )
+    return value
+
+
+def _strings(value: Json, element: str) -> tuple[str, ...]:
+    items = value.items if isinstance(value, Array) else (value,)
+    return tuple(sorted({_string(item, element) for item in items}))
+
+
+def _string(value: Json, element: str) -> str:
+    if not isinstance(value, Scalar) or not isinstance(value.value, str) or value.is_number:
+        raise _error(value, f"{element} is not a string", "write it in double quotes")
+    return value.value
+
+
+def _object(value: Json, what: str) -> Object:
+    if not isinstance(value, Object):
+        raise _error(value, f"{what} has to be an object", "write it in braces")
+    return value
+
+
+def _refuse_unknown(block: Object, elements: tuple[str, ...], what: str) -> None:
+    for name, location in block.key_locations.items():
+        if name not in elements:
+            near = [element for element in elements if element.lower() == name.lower()]
+            hint = f'write "{near[0]}"' if near else f"it can hold {', '.join(elements)}"
+            raise InputError(f'{location}: unknown element "{name}" in {what}', hint)
+
+
+def _error(value: Json, what: str, hint: str) -> InputError:
+    return InputError(f"{value.location}: {what}", hint)

@@ -1,0 +1,127 @@
+"""What a role is granted, from any JSON that says so.
+
+A bare policy document; a role as `aws iam get-account-authorization-details` lists it (which is also what
+`lpa generate --as role` writes); or that command's whole output.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html,
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html,
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_ManagedPolicyDetail.html.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analyzer.errors import InputError
+from analyzer.iam.document import read_document
+from analyzer.iam.positioned_json import Array, Json, Object, Scalar, parse_json
+from analyzer.model.policy import Policy, PolicyReference, ReferenceKind, Statement
+
+_SHAPES: Final = (
+    "give a policy document, a role as `aws iam get-account-authorization-details` lists it, or that command's output"
+)
+
+
+def read_policy(text: str, path: str, role: str | None = None) -> Policy:
+    """Return everything that the JSON `text`, the content of the file `path`, grants to a role.
+
+    `role` names the role where the file lists several. Managed policies and a permissions boundary whose documents are
+    not in the file are `unseen`. Raises InputError, with the place, for anything else than the shapes named above.
+    """
+    root = parse_json(text, path)
+    if not isinstance(root, Object):
+        raise _error(root, "neither a policy nor a role", _SHAPES)
+    if "RoleDetailList" in root.members:
+        return _read_role(_choose_role(root, role), _managed_policies(root))
+    if "RolePolicyList" in root.members or "AttachedManagedPolicies" in root.members:
+        return _read_role(root, {})
+    if "Statement" in root.members or "Version" in root.members:
+        return Policy(read_document(root))
+    raise _error(root, "neither a policy nor a role", _SHAPES)
+
+
+def _choose_role(details: Object, name: str | None) -> Object:
+    roles = {_text(role, "RoleName"): role for role in _objects(details, "RoleDetailList")}
+    if name is None and len(roles) == 1:
+        return next(iter(roles.values()))
+    if name is not None and name in roles:
+        return roles[name]
+    known = ", ".join(sorted(roles)) if roles else "none"
+    raise _error(
+        details.members["RoleDetailList"],
+        f'no role "{name}" in the list' if name else f"a list of {len(roles)} roles, where one is wanted",
+        f"name one of its roles: {known}",
+    )
+
+
+def _read_role(role: Object, managed: dict[str, Json]) -> Policy:
+    statements: list[Statement] = []
+    unseen: list[PolicyReference] = []
+    for inline in _objects(role, "RolePolicyList"):
+        statements += read_document(_document(inline, "PolicyDocument"))
+    for attached in _objects(role, "AttachedManagedPolicies"):
+        arn = _text(attached, "PolicyArn")
+        if arn in managed:
+            statements += read_document(managed[arn])
+        else:
+            unseen.append(PolicyReference(arn, ReferenceKind.MANAGED_POLICY, attached.location))
+    boundary = role.members.get("PermissionsBoundary")
+    if isinstance(boundary, Object):
+        arn = _text(boundary, "PermissionsBoundaryArn")
+        unseen.append(PolicyReference(arn, ReferenceKind.BOUNDARY, boundary.location))
+    return Policy(tuple(statements), tuple(unseen))
+
+
+def _managed_policies(details: Object) -> dict[str, Json]:
+    """Return the documents of the managed policies listed in `details`, in their default versions, by ARN."""
+    documents: dict[str, Json] = {}
+    for managed in _objects(details, "Policies"):
+        for version in _objects(managed, "PolicyVersionList"):
+            default = version.members.get("IsDefaultVersion")
+            if isinstance(default, Scalar) and default.value is True:
+                documents[_text(managed, "Arn")] = _document(version, "Document")
+    return documents
+
+
+def _document(holder: Object, key: str) -> Json:
+    """Return the policy document under `key`, also where it is JSON in a string.
+
+    "Policies returned by this operation are URL-encoded compliant with RFC 3986"; the AWS CLI decodes them.
+    """
+    document = holder.members.get(key)
+    if document is None:
+        raise _error(holder, f'no "{key}"', "the object has to hold a policy document under this key")
+    if not isinstance(document, Scalar) or not isinstance(document.value, str):
+        return document
+    text = document.value
+    if not text.lstrip().startswith("{"):
+        from urllib.parse import unquote
+
+        text = unquote(text)
+    return parse_json(text, document.location.path, inside=document.location)
+
+
+def _objects(holder: Object, key: str) -> tuple[Object, ...]:
+    """Return the objects listed under `key`; none, if it is not there."""
+    value = holder.members.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, Array):
+        raise _error(value, f'"{key}" is not a list', _SHAPES)
+    objects = []
+    for item in value.items:
+        if not isinstance(item, Object):
+            raise _error(item, f'an entry of "{key}" is not an object', _SHAPES)
+        objects.append(item)
+    return tuple(objects)
+
+
+def _text(holder: Object, key: str) -> str:
+    value = holder.members.get(key)
+    if not isinstance(value, Scalar) or not isinstance(value.value, str):
+        raise _error(value or holder, f'no string under "{key}"', _SHAPES)
+    return value.value
+
+
+def _error(value: Json, what: str, hint: str) -> InputError:
+    return InputError(f"{value.location}: {what}", hint)
