@@ -1,0 +1,42 @@
+"""The only reader of rules/: where services depart from the base rule, and the strict YAML that all rule data is in."""
+
+from __future__ import annotations
+
+from analyzer.rules.folder import rule_files, rules_folder
+from analyzer.rules.paths import ITEMS, KEYS, parse_path
+from analyzer.rules.records import (
+    ANY_RESOURCE,
+    ActionEntry,
+    Binding,
+    Example,
+    Guard,
+    OperationRule,
+    ServiceRules,
+    Spelling,
+    TypeBinding,
+)
+from analyzer.rules.services import iam_prefix, result_templates, service_examples, service_rules
+from analyzer.rules.yaml_nodes import YamlNode, read_yaml
+
+__all__ = [
+    "ANY_RESOURCE",
+    "ITEMS",
+    "KEYS",
+    "ActionEntry",
+    "Binding",
+    "Example",
+    "Guard",
+    "OperationRule",
+    "ServiceRules",
+    "Spelling",
+    "TypeBinding",
+    "YamlNode",
+    "iam_prefix",
+    "parse_path",
+    "read_yaml",
+    "result_templates",
+    "rule_files",
+    "rules_folder",
+    "service_examples",
+    "service_rules",
+]

@@ -1,0 +1,36 @@
+"""Where the rule data lies."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from analyzer.errors import RuleError
+
+
+@cache
+def rules_folder() -> str:
+    """Return the folder with the rule data: `_rules` inside an installed package, `rules` beside it in a checkout.
+
+    Raises RuleError if there is neither.
+    """
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for folder in (os.path.join(package, "_rules"), os.path.join(os.path.dirname(package), "rules")):
+        if os.path.isdir(folder):
+            return folder
+    raise RuleError("the rule data is not installed", "reinstall lpa")
+
+
+def rule_files(kind: str) -> tuple[tuple[Path, str], ...]:
+    """Return the YAML files of one folder of the rule data, sorted, each with the name that messages give it.
+
+    `kind` is the folder's name: `services`, `libraries`, `platform` or `checks`.
+    """
+    paths = sorted(Path(rules_folder(), kind).glob("*.yaml"))
+    return tuple((path, shown_name(kind, path.name)) for path in paths)
+
+
+def shown_name(kind: str, file_name: str) -> str:
+    """Return how messages and reasons name a file of the rule data: its path from the repository's root."""
+    return f"rules/{kind}/{file_name}"

@@ -1,0 +1,124 @@
+"""What a file of rules/services/ says, once read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from analyzer.model.requirements import Condition
+
+ANY_RESOURCE: Final = "*"
+"""The resource of an action entry whose action can be granted on `*` only."""
+
+
+
+class Spelling(StrEnum):
+    """How a parameter spells what it names.
+
+    `ARN`, `URL` (of an SQS queue) and `COPY_SOURCE` (of S3) name a whole resource, the others a variable of an ARN.
+    `PLAIN` is the value as it stands in the ARN, or the ARN itself.
+    """
+
+    PLAIN = ""
+    SSM_PARAMETER = "ssm-parameter"
+    SECRET_ID = "secret-id"
+    FUNCTION_NAME = "function-name"
+    LOG_GROUP = "log-group"
+    BASENAME = "basename"
+    ARN = "arn"
+    URL = "url"
+    COPY_SOURCE = "copy_source"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The parameters that hold one value, and how they spell it.
+
+    `paths` are parameter paths (`analyzer.rules.paths`); every one that a call gives counts. Where `extract` is not
+    empty, it is a regular expression and the value is its first group. A binding without paths holds `constant`.
+    """
+
+    paths: tuple[str, ...]
+    spelling: Spelling = Spelling.PLAIN
+    extract: str = ""
+    constant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeBinding:
+    """How a call's parameters name a resource of one type.
+
+    `whole` are the parameters that name it all at once: an ARN, a queue URL, a copy source. `variables` are pairs of a
+    variable of the type's ARN format (`Region` and `Account` count too) and what holds it.
+    """
+
+    whole: tuple[Binding, ...] = ()
+    variables: tuple[tuple[str, Binding], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition on a call's parameters, under which an action is needed.
+
+    `test` is `present`, `absent`, `equals`, `not_equals` or `matches`; `values` are what the last three compare with.
+    """
+
+    path: str
+    test: str
+    values: tuple[str | int | float | bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionEntry:
+    """An action that an operation needs when all of `guards` hold.
+
+    `resources` are resource types of the action, or `ANY_RESOURCE`, or empty for the action's own default.
+    `bindings` are by resource type and take precedence over those of the service.
+    """
+
+    action: str
+    resources: tuple[str, ...] = ()
+    bindings: tuple[tuple[str, TypeBinding], ...] = ()
+    guards: tuple[Guard, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRule:
+    """What an operation needs where it departs from the base rule, in full: `actions` holds the base action too.
+
+    `permission` is `none` (no permission is needed) or `not-iam` (something other than IAM authorizes the call), and
+    `actions` is then empty; otherwise it is the empty string.
+    """
+
+    permission: str
+    actions: tuple[ActionEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRules:
+    """The rules of one boto3 client; all empty for a client that has no file.
+
+    `file` is the file's path from the repository's root. `prefix` is the IAM prefix of the service's actions.
+    `bindings` are by resource type. `results` maps operations to templates of what is in their responses, by path:
+    `{"QueueUrl": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}"}`.
+    """
+
+    service: str
+    file: str
+    prefix: str
+    bindings: Mapping[str, TypeBinding] = field(default_factory=dict)
+    operations: Mapping[str, OperationRule] = field(default_factory=dict)
+    results: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call and exactly what it needs: `needs` are sorted strings such as `s3:GetObject on arn:aws:s3:::b/k`."""
+
+    operation: str
+    code: str
+    needs: tuple[str, ...]
+    line: int

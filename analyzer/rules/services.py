@@ -1,0 +1,83 @@
+"""The rules of a service, from the cache where they were read and checked before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from analyzer.cache import cached
+from analyzer.catalog import data_version
+from analyzer.rules.folder import rules_folder, shown_name
+from analyzer.rules.records import Example, ServiceRules
+from analyzer.rules.stored import StoredRules, restore
+from analyzer.sdk import load_service
+from analyzer.sdk.installation import version
+
+# Raised when the form of the files, of what is stored, or of the checks changes.
+_FORMAT = 1
+
+
+@cache
+def service_rules(service: str) -> ServiceRules:
+    """Return the rules of the boto3 client `service`; without a file for it, only its IAM prefix is set.
+
+    Raises RuleError if its file is wrong.
+    """
+    path, file = _place(service)
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read()
+    except FileNotFoundError:
+        known = load_service(service)
+        return ServiceRules(service, "", known.signing_name if known else service)
+
+    def build() -> StoredRules:
+        from analyzer.rules.service_file import read_service_file
+        from analyzer.rules.stored import store
+
+        return store(read_service_file(Path(path), file)[0])
+
+    return restore(service, file, cached("rules", _key(service, content), build))
+
+
+def iam_prefix(service: str) -> str:
+    """Return the prefix of the IAM actions of the boto3 client `service`: its rule's, else botocore's signing name.
+
+    Raises RuleError if the service's file is wrong.
+    """
+    return service_rules(service).prefix
+
+
+def result_templates(service: str) -> Mapping[str, Mapping[str, str]]:
+    """Return what the responses of `service` hold that its requests determine: operation → path → template.
+
+    In a template `{X}` stands for the request parameter X, or for `partition`, `region` or `account`; any other name in
+    braces is a part that is not known. Raises RuleError if the service's file is wrong.
+    """
+    return service_rules(service).results
+
+
+def service_examples(service: str) -> tuple[Example, ...]:
+    """Return the examples in the rules of `service`, in the file's order; none if it has no file.
+
+    Raises RuleError if its file is wrong.
+    """
+    from analyzer.rules.service_file import read_service_file
+
+    path, file = _place(service)
+    return read_service_file(Path(path), file)[1] if os.path.exists(path) else ()
+
+
+def _place(service: str) -> tuple[str, str]:
+    file_name = f"{service}.yaml"
+    return os.path.join(rules_folder(), "services", file_name), shown_name("services", file_name)
+
+
+def _key(service: str, content: bytes) -> str:
+    # What is stored has passed checks against botocore and the catalogue, so it depends on their versions too.
+    from hashlib import blake2b
+
+    digest = blake2b(content, digest_size=12).hexdigest()
+    return f"{service}-{digest}-{data_version()}-{version('botocore')}-{_FORMAT}"

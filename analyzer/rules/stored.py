@@ -1,0 +1,67 @@
+"""The checked rules of a service in the form the cache keeps: nested lists in the order of the records' fields."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import Any, TypedDict
+
+from analyzer.model.requirements import Condition
+from analyzer.rules.records import ActionEntry, Binding, Guard, OperationRule, ServiceRules, Spelling, TypeBinding
+
+
+class StoredRules(TypedDict):
+    """`ServiceRules` without the names that are known before they are read."""
+
+    prefix: str
+    bindings: dict[str, Any]
+    operations: dict[str, Any]
+    results: dict[str, dict[str, str]]
+
+
+def store(rules: ServiceRules) -> StoredRules:
+    """Return `rules` as the cache keeps them."""
+    return {
+        "prefix": rules.prefix,
+        "bindings": {name: astuple(binding) for name, binding in rules.bindings.items()},
+        "operations": {name: astuple(operation) for name, operation in rules.operations.items()},
+        "results": {name: dict(paths) for name, paths in rules.results.items()},
+    }
+
+
+def restore(service: str, file: str, stored: StoredRules) -> ServiceRules:
+    """Return the rules that `store` was given."""
+    return ServiceRules(
+        service,
+        file,
+        stored["prefix"],
+        {name: _type_binding(binding) for name, binding in stored["bindings"].items()},
+        {name: _operation(*operation) for name, operation in stored["operations"].items()},
+        stored["results"],
+    )
+
+
+def _operation(permission: str, actions: list[list[Any]]) -> OperationRule:
+    return OperationRule(permission, tuple(_action(*action) for action in actions))
+
+
+def _action(
+    action: str, resources: list[str], bindings: list[list[Any]], guards: list[list[Any]], conditions: list[list[Any]]
+) -> ActionEntry:
+    return ActionEntry(
+        action,
+        tuple(resources),
+        tuple((name, _type_binding(binding)) for name, binding in bindings),
+        tuple(Guard(path, test, tuple(values)) for path, test, values in guards),
+        tuple(Condition(operator, key, tuple(values)) for operator, key, values in conditions),
+    )
+
+
+def _type_binding(stored: list[Any]) -> TypeBinding:
+    whole, variables = stored
+    return TypeBinding(
+        tuple(_binding(*binding) for binding in whole), tuple((name, _binding(*binding)) for name, binding in variables)
+    )
+
+
+def _binding(paths: list[str], spelling: str, extract: str, constant: str) -> Binding:
+    return Binding(tuple(paths), Spelling(spelling), extract, constant)
