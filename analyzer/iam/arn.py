@@ -9,7 +9,9 @@ So `arn:aws:s3:::b/*` and `arn:aws:logs:*` reach over colons, and `arn:aws:logs:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from analyzer.iam import pattern
@@ -30,6 +32,13 @@ _SEPARATOR: Final = ":"
 _SEGMENTS: Final = 6
 
 escape = pattern.escape
+
+
+class Segment(StrEnum):
+    """The segments of an ARN that say where it is deployed; each is the name of an attribute of `Arn`."""
+
+    REGION = "region"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,17 @@ def arn_contains(outer: str, inner: str) -> bool:
 def arn_intersects(first: str, second: str) -> bool:
     """Say whether there may be an ARN that both patterns match."""
     return pattern.intersects(first, second, _SEPARATOR)
+
+
+def pin_like(wanted: str, other: str, segments: Iterable[Segment]) -> str:
+    """Return the ARN pattern `wanted` with those of `segments` that are `*` in it taken from `other`.
+
+    If either is a pattern without segments, `wanted` is returned as it is.
+    """
+    arn, model = parse_arn(wanted), parse_arn(other)
+    if arn is None or model is None:
+        return wanted
+    return str(replace(arn, **{name.value: getattr(model, name) for name in segments if getattr(arn, name) == "*"}))
 
 
 def _split(text: str) -> list[str]:
