@@ -29,16 +29,16 @@ class Options:
 
     sources: tuple[str, ...]
     root: str
-    handler: str | None = None
-    deployment: Deployment = Deployment()
-    platform: Platform = Platform.NONE
-    function_name: str | None = None
+    handler: str | None
+    deployment: Deployment
+    platform: Platform
+    function_name: str | None
 
 
-def read_platform(name: str | None, handler: str | None) -> Platform:
-    """Return the platform called `name`; without a name, Lambda if there is a handler and none otherwise."""
-    if name is not None:
-        return Platform(name)
+def read_platform(named: Platform | None, handler: str | None) -> Platform:
+    """Return the platform `named`; if none is, Lambda where there is a handler and nothing otherwise."""
+    if named is not None:
+        return named
     return Platform.LAMBDA if handler else Platform.NONE
 
 

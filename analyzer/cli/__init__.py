@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from analyzer.errors import EXIT_INTERNAL, LpaError
+from analyzer.errors import EXIT_INTERNAL, LpaError, UsageError
 
 # What a shell reports for a process that SIGINT or SIGPIPE ended.
 _EXIT_INTERRUPTED = 130
@@ -20,11 +20,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run `lpa` with `arguments` and return the exit code: results on standard output, everything else on error."""
     try:
-        from analyzer.cli.arguments import parse
-        from analyzer.cli.commands import COMMANDS
-
-        parsed = parse(arguments)
-        code = COMMANDS[parsed.command](parsed)
+        code = _run(arguments)
         sys.stdout.flush()
         return code
     except LpaError as error:
@@ -42,6 +38,18 @@ def run(arguments: list[str]) -> int:
             raise
         _tell(f"internal error: {type(error).__name__}: {error}; set LPA_DEBUG=1 for a traceback and report it")
         return EXIT_INTERNAL
+
+
+def _run(arguments: list[str]) -> int:
+    import typer
+
+    from analyzer.cli.arguments import parse
+
+    try:
+        job = parse(arguments)
+    except typer.TyperException as error:
+        raise UsageError(error.format_message(), "see lpa --help, or --help after a command") from error
+    return job if isinstance(job, int) else job()
 
 
 def _tell(message: str) -> None:

@@ -1,142 +1,173 @@
-"""The command line: its commands, arguments and flags, parsed into a namespace and from there into Options.
+"""The commands, arguments and flags of `lpa`: parsed by Typer into a job that is still to be run.
 
-argparse rather than Typer: Typer validates with pydantic, and starting the two takes as long as `import boto3`, which
-is the budget for the whole process. It also reads `--source PATH...` as it is meant.
+Running is left to the caller, so that Typer's own handling of interrupts and closed pipes does not apply to it.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-from typing import NoReturn
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
 
+import typer
+
+from analyzer.cli import commands
+from analyzer.cli.commands import Shape
 from analyzer.config import Options, Platform, read_deployment, read_function_name, read_platform
 from analyzer.errors import UsageError
+from analyzer.report import Format
 
-_EXIT_CODES = "exit codes: 0 clean, 1 findings, 2 usage error, 3 input missing or unreadable, 70 internal error"
+Job = Callable[[], int]
+
+Role = Annotated[str, typer.Argument(metavar="ROLE.json", help="The policy document, or the role that holds it.")]
+More = Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Further paths of --source.")]
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Python files, and folders to search for them.")]
+Source = Annotated[
+    list[str],
+    typer.Option("--source", metavar="PATH...", help="Python files, and folders to search for them; repeatable."),
+]
+Handler = Annotated[
+    str | None,
+    typer.Option(
+        "--handler", metavar="MODULE.FUNCTION", help="The entry point; without it, every function is taken for one."
+    ),
+]
+Account = Annotated[str | None, typer.Option("--account", metavar="ID", help="The 12-digit account id in ARNs.")]
+Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="The region in ARNs.")]
+Partition = Annotated[
+    str | None, typer.Option("--partition", metavar="NAME", help="The partition in ARNs, unless the region says it.")
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option("--env", metavar="NAME=VALUE", help="An environment variable that the source reads; repeatable."),
+]
+RunBy = Annotated[
+    Platform | None,
+    typer.Option(
+        "--platform", help="What runs the program and needs permissions itself; lambda if --handler is given."
+    ),
+]
+FunctionName = Annotated[
+    str | None, typer.Option("--function-name", metavar="NAME", help="The Lambda function's name, for its log group.")
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message, f"see {self.prog} --help")
+def parse(arguments: list[str]) -> Job | int:
+    """Return what `arguments` ask for, or the exit code if that is done already (--help, --version).
 
-
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """Return the parsed arguments; `command` names the command.
-
-    Raises UsageError for arguments that do not fit, SystemExit after printing for --help and --version.
+    Raises TyperException and UsageError for arguments that do not fit.
     """
-    parser = _Parser(
-        prog="lpa",
-        description="Work out the IAM permissions that Python source needs from the boto3 calls in it.",
-        epilog=_EXIT_CODES,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, purpose, add_arguments in (
-        ("generate", "write the policy that the source needs", _add_generate),
-        ("check", "compare a policy with what the source needs", _add_check),
-        ("scan", "list the AWS API calls in the source", _add_scan),
-    ):
-        add_arguments(
-            commands.add_parser(
-                name, help=purpose, description=f"{purpose.capitalize()}.", epilog=_EXIT_CODES, allow_abbrev=False
-            )
-        )
-    return parser.parse_args(arguments)
+    parsed: Job | int = app(arguments, prog_name="lpa", standalone_mode=False)
+    return parsed
 
 
-def options(parsed: argparse.Namespace) -> Options:
-    """Return what `parsed` asks to analyse. Raises UsageError for a value that cannot be right."""
-    platform = read_platform(parsed.platform, parsed.handler)
-    return Options(
-        sources=tuple(parsed.source),
-        root=os.getcwd(),
-        handler=parsed.handler,
-        deployment=read_deployment(parsed.account, parsed.region, parsed.partition, parsed.env),
-        platform=platform,
-        function_name=read_function_name(parsed.function_name, platform),
-    )
-
-
-class _Version(argparse.Action):
-    # importlib.metadata is slow to import, so the version is looked up only when it is asked for.
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        # Slow to import, and rarely needed.
         from importlib.metadata import version
 
         print(f"lpa {version('lpa')}")
-        parser.exit()
+        raise typer.Exit
 
 
-def _add_generate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("role", metavar="ROLE.json", help="the policy file to write; - for standard output")
-    _add_source(parser)
-    parser.add_argument("--check", action="store_true", help="write nothing; print the difference and exit 1 if any")
-    parser.add_argument(
-        "--as",
-        dest="shape",
-        choices=("policy", "role"),
-        default="policy",
-        help="the bare policy document (default), or the role with its trust policy and the policy inside",
+@app.callback(
+    epilog="Exit codes: 0 clean, 1 findings, 2 usage error, 3 input missing or unreadable, 70 internal error."
+)
+def _lpa(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Work out the IAM permissions that Python source needs from the boto3 calls in it."""
+
+
+@app.command()
+def generate(
+    role: Role,
+    source: Source,
+    more: More = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; print the difference, exit 1 if any.")] = False,
+    shape: Annotated[
+        Shape, typer.Option("--as", help="The bare policy, or the role with its trust policy and the policy inside.")
+    ] = Shape.POLICY,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if something could not be resolved.")] = False,
+    handler: Handler = None,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+    platform: RunBy = None,
+    function_name: FunctionName = None,
+) -> Job:
+    """Write the policy that the source needs to ROLE.json, or to standard output if that is -."""
+    options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
+    return partial(commands.generate, options, role, shape, check=check, strict=strict)
+
+
+@app.command()
+def check(
+    role: Role,
+    source: Source,
+    more: More = None,
+    output_format: OutputFormat = Format.TEXT,
+    handler: Handler = None,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+    platform: RunBy = None,
+    function_name: FunctionName = None,
+) -> Job:
+    """Compare the policy in ROLE.json with what the source needs."""
+    options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
+    return partial(commands.check, options, role, output_format)
+
+
+@app.command()
+def scan(
+    paths: Paths,
+    output_format: OutputFormat = Format.TEXT,
+    handler: Handler = None,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+) -> Job:
+    """List the AWS API calls in the source, and what could not be resolved."""
+    options = _options(tuple(paths), handler, account, region, partition, env, Platform.NONE, None)
+    return partial(commands.scan, options, output_format)
+
+
+def _sources(role: str, source: list[str], more: list[str] | None) -> tuple[str, ...]:
+    # Typer takes one path for each --source and leaves the rest to the positional arguments. Where the role is named
+    # last, the first of those paths would be taken for it, and overwritten.
+    if more and role != "-" and not role.endswith(".json"):
+        raise UsageError(
+            f"{role} is not a .json file", "name ROLE.json before --source, or repeat --source for each path"
+        )
+    return (*source, *(more or ()))
+
+
+def _options(
+    sources: tuple[str, ...],
+    handler: str | None,
+    account: str | None,
+    region: str | None,
+    partition: str | None,
+    env: list[str] | None,
+    platform: Platform | None,
+    function_name: str | None,
+) -> Options:
+    platform = read_platform(platform, handler)
+    return Options(
+        sources=sources,
+        root=os.getcwd(),
+        handler=handler,
+        deployment=read_deployment(account, region, partition, env or ()),
+        platform=platform,
+        function_name=read_function_name(function_name, platform),
     )
-    parser.add_argument("--strict", action="store_true", help="exit 1 if something could not be resolved")
-    _add_analysis(parser)
-    _add_platform(parser)
-
-
-def _add_check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("role", metavar="ROLE.json", help="the policy document or role to compare with the source")
-    _add_source(parser)
-    _add_format(parser)
-    _add_analysis(parser)
-    _add_platform(parser)
-
-
-def _add_scan(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", nargs="+", metavar="PATH", help="Python files, and folders to search for them")
-    _add_format(parser)
-    _add_analysis(parser)
-    parser.set_defaults(platform=Platform.NONE.value, function_name=None)
-
-
-def _add_source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--source",
-        nargs="+",
-        action="extend",
-        required=True,
-        metavar="PATH",
-        help="Python files, and folders to search for them; repeatable",
-    )
-
-
-def _add_format(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print (default: text)")
-
-
-def _add_analysis(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the program and where it is deployed")
-    group.add_argument(
-        "--handler", metavar="MODULE.FUNCTION", help="the entry point (default: every function is taken for one)"
-    )
-    group.add_argument("--account", metavar="ID", help="the 12-digit account id for ARNs (default: *)")
-    group.add_argument("--region", metavar="CODE", help="the region for ARNs (default: *)")
-    group.add_argument("--partition", metavar="NAME", help="the partition for ARNs (default: the region's, or aws)")
-    group.add_argument(
-        "--env",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="the value of an environment variable that the source reads; repeatable",
-    )
-
-
-def _add_platform(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("what runs the program")
-    group.add_argument(
-        "--platform",
-        choices=[platform.value for platform in Platform],
-        help="add what it needs itself, for lambda the function's log group (default: lambda with --handler)",
-    )
-    group.add_argument("--function-name", metavar="NAME", help="the Lambda function's name (default: *)")

@@ -1,4 +1,4 @@
-"""The role file that `lpa generate` keeps up to date: never lost, never half-written, untouched when nothing changed."""
+"""The role file that `lpa generate` keeps up to date: never lost, never half-written."""
 
 from __future__ import annotations
 

@@ -1,0 +1,72 @@
+"""The story: from source to calls, from calls to needs, and from needs to a policy or to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analyzer.authorize import authorize
+from analyzer.collect import collect
+from analyzer.config import Options, Platform
+from analyzer.flow import interpret
+from analyzer.model.calls import ApiCall, Unresolved
+from analyzer.model.findings import Finding
+from analyzer.model.policy import Policy
+from analyzer.model.requirements import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a program calls and needs.
+
+    `needs` are the calls with what each of them requires; `requirements` what the program requires altogether, with
+    what its platform requires; `unresolved` what could not be judged, sorted by place.
+    """
+
+    needs: Mapping[ApiCall, tuple[Requirement, ...]]
+    requirements: tuple[Requirement, ...]
+    unresolved: tuple[Unresolved, ...]
+
+
+def scan(options: Options) -> Analysis:
+    """Return what the program in `options.sources` calls and needs.
+
+    Raises InputError for a source that cannot be analysed, UsageError for a handler that it does not have.
+    """
+    program = collect(options.sources, options.root)
+    found = interpret(program, options.handler, dict(options.deployment.environment))
+    needed = authorize(found.calls, options.deployment)
+    return Analysis(
+        needs=needed.by_call,
+        requirements=needed.requirements + _platform(options),
+        unresolved=tuple(sorted({*found.unresolved, *needed.unresolved}, key=_place)),
+    )
+
+
+def generate(options: Options) -> tuple[Policy, Analysis]:
+    """Return the policy that the program needs, and the analysis it rests on. Raises what `scan` does."""
+    from analyzer.generate import generate as generate_policy
+
+    analysis = scan(options)
+    return generate_policy(analysis.requirements), analysis
+
+
+def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
+    """Return how `granted` differs from what the program needs. Raises what `scan` does."""
+    from analyzer.checks import check as find
+    from analyzer.compare import compare
+
+    analysis = scan(options)
+    return find(compare(analysis.requirements, granted), analysis.unresolved)
+
+
+def _platform(options: Options) -> tuple[Requirement, ...]:
+    if options.platform is Platform.NONE:
+        return ()
+    from analyzer.platform import platform_requirements
+
+    return platform_requirements(options.platform.value, options.deployment, options.function_name)
+
+
+def _place(unresolved: Unresolved) -> tuple[object, ...]:
+    return (unresolved.location, unresolved.reason, unresolved.detail, unresolved.candidates)

@@ -1,0 +1,63 @@
+"""Call sites: the calls that an analysis found, one entry for each span, operation and way of calling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analyzer.model.calls import ApiCall, Via
+from analyzer.model.location import Location
+from analyzer.model.requirements import Arns, Requirement
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CallSite:
+    """An API call as the source writes it, whatever it was reached from.
+
+    `actions` are pairs of an IAM action and the sorted resource patterns it is needed on. `certain` is False where the
+    operation is only handed on as a value and it cannot be seen that it is called. `chain` is the shortest way from an
+    entry point.
+    """
+
+    location: Location
+    service: str
+    operation: str
+    via: Via
+    certain: bool
+    actions: tuple[tuple[str, tuple[str, ...]], ...]
+    chain: tuple[str, ...]
+
+
+def call_sites(needs: Iterable[tuple[ApiCall, tuple[Requirement, ...]]]) -> tuple[CallSite, ...]:
+    """Return the call sites of calls and what each of them needs, sorted by place, service and operation.
+
+    A call that is interpreted several times, with other arguments or from elsewhere, is one site with the union of
+    what those need.
+    """
+    merged: dict[tuple[Location, str, str, Via], list[tuple[ApiCall, tuple[Requirement, ...]]]] = {}
+    for call, requirements in needs:
+        key = (call.location, call.service, call.operation, call.via)
+        merged.setdefault(key, []).append((call, requirements))
+    return tuple(sorted(_site(group) for group in merged.values()))
+
+
+def _site(group: list[tuple[ApiCall, tuple[Requirement, ...]]]) -> CallSite:
+    call = group[0][0]
+    resources: dict[str, set[str]] = {}
+    for _, requirements in group:
+        for requirement in requirements:
+            resources.setdefault(requirement.action, set()).update(resource_patterns(requirement))
+    return CallSite(
+        location=call.location,
+        service=call.service,
+        operation=call.operation,
+        via=call.via,
+        certain=not all(other.possible for other, _ in group),
+        actions=tuple((action, tuple(sorted(patterns))) for action, patterns in sorted(resources.items())),
+        chain=min((other.call_chain for other, _ in group), key=lambda chain: (len(chain), chain)),
+    )
+
+
+def resource_patterns(requirement: Requirement) -> tuple[str, ...]:
+    """Return what stands in a statement's Resource for `requirement`."""
+    return requirement.scope.patterns if isinstance(requirement.scope, Arns) else ("*",)

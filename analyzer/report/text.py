@@ -1,0 +1,60 @@
+"""Results as text: one line for each finding, call or unresolved place, details indented below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from analyzer.model.calls import Unresolved
+from analyzer.model.findings import Finding
+from analyzer.pipeline import Analysis
+from analyzer.report.sites import CallSite, call_sites
+
+
+class TextReporter:
+    """Prints for people."""
+
+    def scan(self, analysis: Analysis) -> str:
+        """Return the calls by place, each with its actions and resources, then what could not be resolved."""
+        sites = call_sites(analysis.needs.items())
+        lines = [line for site in sites for line in _site_lines(site)]
+        lines += [unresolved_line(unresolved) for unresolved in analysis.unresolved]
+        lines.append(f"{_count(len(sites), 'call')}, {len(analysis.unresolved)} unresolved")
+        return _joined(lines)
+
+    def check(self, findings: Sequence[Finding]) -> str:
+        """Return the findings, each with its related places and remedy, and how many there are."""
+        lines = [line for finding in findings for line in _finding_lines(finding)]
+        lines.append(_count(len(findings), "finding"))
+        return _joined(lines)
+
+
+def unresolved_line(unresolved: Unresolved) -> str:
+    """Return one line that says what could not be resolved, where and why."""
+    candidates = f" (may be {', '.join(unresolved.candidates)})" if unresolved.candidates else ""
+    return f"{unresolved.location}: unresolved: {unresolved.detail} [{unresolved.reason}]{candidates}"
+
+
+def _site_lines(site: CallSite) -> Iterator[str]:
+    certainty = "certain" if site.certain else "possible"
+    yield f"{site.location}: {site.service}.{site.operation} ({site.via}, {certainty})"
+    if not site.actions:
+        yield "    needs no permission"
+    for action, resources in site.actions:
+        for resource in resources:
+            yield f"    {action} on {resource}"
+
+
+def _finding_lines(finding: Finding) -> Iterator[str]:
+    yield f"{finding.location}: {finding.severity}: {finding.message} [{finding.check}]"
+    for related in finding.related:
+        yield f"    {related.location}: {related.message}"
+    if finding.remedy:
+        yield f"    {finding.remedy}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _joined(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
