@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import io
 from collections.abc import Callable, Iterator
@@ -39,7 +38,7 @@ class Recorder:
             client.meta.events.register_first("provide-client-params.s3", self._record)
 
     def _record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.requests[model.name] = copy.deepcopy(params)
+        self.requests[model.name] = dict(params)
 
 
 @pytest.fixture
