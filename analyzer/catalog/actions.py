@@ -2,49 +2,99 @@
 
 from __future__ import annotations
 
-from analyzer.catalog.records import Action, ResourceType
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from analyzer.cache import cached
+from analyzer.catalog.data import data_version, prefixes
+from analyzer.catalog.records import Action, ActionResource, ResourceType
+
+if TYPE_CHECKING:
+    from analyzer.catalog.index import StoredService
+
+# Raised when what is stored changes its form.
+_FORMAT = 1
+
+# Filled in from where the program is deployed, not from a call.
+_DEPLOYMENT = frozenset({"Partition", "Region", "Account"})
 
 
-def data_version() -> str:
-    """Return the version of the embedded Service Authorization Reference."""
-    raise NotImplementedError
-
-
-def prefixes() -> frozenset[str]:
-    """Return all IAM prefixes, e.g. `s3`."""
-    raise NotImplementedError
-
-
+@cache
 def find_action(name: str) -> Action | None:
     """Return the action called `name` (`s3:getobject`; case does not matter), or None if there is none."""
-    raise NotImplementedError
+    prefix, _, action = name.lower().partition(":")
+    service = _service(prefix)
+    if service is None or action not in service["actions"]:
+        return None
+    written, access_level, resource_types, condition_keys, dependent_actions = service["actions"][action]
+    return Action(
+        f"{prefix}:{written}",
+        access_level,
+        tuple(
+            [
+                ActionResource(type_, required, _split(keys), _split(others))
+                for type_, required, keys, others in resource_types
+            ]
+        ),
+        _split(condition_keys),
+        _split(dependent_actions),
+    )
 
 
+@cache
 def actions_of(prefix: str) -> tuple[Action, ...]:
     """Return the actions under `prefix`, sorted by name; empty if there is no such prefix."""
-    raise NotImplementedError
+    service = _service(prefix)
+    if service is None:
+        return ()
+    actions = [find_action(f"{prefix}:{name}") for name in service["actions"]]
+    return tuple(sorted((action for action in actions if action), key=lambda action: action.name))
 
 
+@cache
 def resource_type(prefix: str, name: str) -> ResourceType | None:
     """Return the resource type `name` of `prefix`, or None if there is none."""
-    raise NotImplementedError
+    service = _service(prefix)
+    if service is None or name not in service["resource_types"]:
+        return None
+    formats, condition_keys = service["resource_types"][name]
+    variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", formats))
+    return ResourceType(
+        name,
+        _split(formats),
+        tuple(variable for variable in variables if variable not in _DEPLOYMENT),
+        _split(condition_keys),
+    )
 
 
 def resource_types_of(prefix: str) -> tuple[ResourceType, ...]:
     """Return the resource types of `prefix`, sorted by name; empty if there is no such prefix."""
-    raise NotImplementedError
+    service = _service(prefix)
+    if service is None:
+        return ()
+    types = [resource_type(prefix, name) for name in sorted(service["resource_types"])]
+    return tuple(type_ for type_ in types if type_)
 
 
 def condition_keys_of(prefix: str) -> tuple[str, ...]:
-    """Return the condition keys that the service of `prefix` lists, sorted."""
-    raise NotImplementedError
+    """Return the condition keys that the service of `prefix` lists, sorted; empty if there is no such prefix."""
+    service = _service(prefix)
+    return _split(service["condition_keys"]) if service else ()
 
 
-def nearest_action(name: str) -> str | None:
-    """Return the action whose spelling is nearest to `name`, or None if none is near."""
-    raise NotImplementedError
+@cache
+def _service(prefix: str) -> StoredService | None:
+    if prefix not in prefixes():
+        return None
+
+    def build() -> StoredService:
+        from analyzer.catalog.index import build_service
+
+        return build_service(prefix)
+
+    return cached("catalog", f"{prefix}-{data_version()}-{_FORMAT}", build)
 
 
-def expand(pattern: str) -> tuple[str, ...]:
-    """Return the actions, sorted, that an action pattern of a policy (`s3:Get*`, `*`) matches."""
-    raise NotImplementedError
+def _split(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split())
