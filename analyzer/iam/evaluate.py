@@ -21,8 +21,8 @@ from analyzer.model.requirements import Condition
 class Request:
     """An action on a resource, which is an ARN pattern, or None for a request that names no resource.
 
-    `conditions` are known to hold for the request. `unpinned` are the segments of the resource that are `*` only because
-    nobody said which region or account it is: any one that a statement allows will do.
+    `conditions` are known to hold for the request. `unpinned` are the segments of the resource that are `*` only
+    because nobody said which region or account it is: any one that a statement allows will do.
     """
 
     action: str

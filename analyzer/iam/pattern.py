@@ -48,6 +48,8 @@ def contains(outer: str, inner: str, separator: str = "") -> bool:
     """Say whether everything that `inner` matches is matched by `outer` too, whatever the atoms in them stand for."""
     if outer in (inner, _STAR):
         return True
+    if _begin_differently(outer, inner):
+        return False
     machine = _machine(outer, separator, False)
     # Each text of inner leads outer into a set of states. What a set accepts, every larger set accepts too, so it is
     # enough to follow the least sets.

@@ -36,7 +36,7 @@ def read_policy(text: str, path: str, role: str | None = None) -> Policy:
     if "RolePolicyList" in root.members or "AttachedManagedPolicies" in root.members:
         return _read_role(root, {})
     if "Statement" in root.members or "Version" in root.members:
-        return Policy(read_document(root))
+        return Policy(read_document(root), location=root.location)
     raise _error(root, "neither a policy nor a role", _SHAPES)
 
 
@@ -69,7 +69,7 @@ def _read_role(role: Object, managed: dict[str, Json]) -> Policy:
     if isinstance(boundary, Object):
         arn = _text(boundary, "PermissionsBoundaryArn")
         unseen.append(PolicyReference(arn, ReferenceKind.BOUNDARY, boundary.location))
-    return Policy(tuple(statements), tuple(unseen))
+    return Policy(tuple(statements), tuple(unseen), role.location)
 
 
 def _managed_policies(details: Object) -> dict[str, Json]:

@@ -47,11 +47,12 @@ class PolicyReference:
 class Policy:
     """The statements of a policy, canonically ordered if the project made it, else as the file has them.
 
-    `unseen` are the policies that belong to it and could not be read.
+    `unseen` are the policies that belong to it and could not be read; `location` is the file it was read from.
     """
 
     statements: tuple[Statement, ...]
     unseen: tuple[PolicyReference, ...] = ()
+    location: Location | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,11 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Requirements held against a granted policy."""
+    """Requirements held against a granted policy, which was read at `location`."""
 
     covered: tuple[Requirement, ...]
     missing: tuple[Missing, ...]
     unused: tuple[Unused, ...]
     too_broad: tuple[TooBroad, ...]
     undecided: tuple[Undecided, ...]
+    location: Location

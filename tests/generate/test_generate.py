@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import re
+
+import pytest
+
+from analyzer.errors import EXIT_INTERNAL, LpaError
+from analyzer.generate import generate, notes, render, render_role
+from analyzer.generate.proof import prove
+from analyzer.iam.role import read_policy
+from analyzer.model.calls import ApiCall, Via
+from analyzer.model.location import Location
+from analyzer.model.policy import Policy, Statement
+from analyzer.model.requirements import BASE_RULE, AnyResource, Arns, Condition, Reason, Requirement
+from analyzer.model.values import Mapping
+
+CALL = ApiCall("s3", "GetObject", Mapping(()), Via.DIRECT, Location("app.py", 1, 1, 1, 9))
+PASSED = Condition("StringEquals", "iam:PassedToService", ("lambda.amazonaws.com",))
+
+
+def need(action: str, *patterns: str, conditions: tuple[Condition, ...] = (), platform: bool = False) -> Requirement:
+    scope = Arns(tuple(sorted(patterns))) if patterns else AnyResource("it takes no resource")
+    return Requirement(action, scope, conditions, (Reason(None if platform else CALL, BASE_RULE),))
+
+
+def grants(policy: Policy) -> list[tuple[str, str, str]]:
+    return [(s.sid, " ".join(s.actions), " ".join(s.resources)) for s in policy.statements]
+
+
+CASES = {
+    "one action": (
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [("S3GetObject", "s3:GetObject", "arn:aws:s3:::b/*")],
+    ),
+    "the same resources share a statement": (
+        [
+            need("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/orders"),
+            need("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/orders"),
+        ],
+        [("DynamodbTableOrders", "dynamodb:GetItem dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/orders")],
+    ),
+    "what a wider pattern covers is left out": (
+        [need("s3:GetObject", "arn:aws:s3:::b/x/1"), need("s3:GetObject", "arn:aws:s3:::b/x/*", "arn:aws:s3:::c/*")],
+        [("S3GetObject", "s3:GetObject", "arn:aws:s3:::b/x/* arn:aws:s3:::c/*")],
+    ),
+    "but never for another action": (
+        [need("s3:GetObject", "arn:aws:s3:::b/*"), need("s3:PutObject", "arn:aws:s3:::b/x")],
+        [
+            ("S3GetObject", "s3:GetObject", "arn:aws:s3:::b/*"),
+            ("S3PutObject", "s3:PutObject", "arn:aws:s3:::b/x"),
+        ],
+    ),
+    "no resource to name": (
+        [need("textract:DetectDocumentText"), need("s3:ListAllMyBuckets"), need("translate:TranslateText")],
+        [("AnyResource", "s3:ListAllMyBuckets textract:DetectDocumentText translate:TranslateText", "*")],
+    ),
+    "conditions keep statements apart, and no Sid is used twice": (
+        [
+            need("iam:PassRole", "arn:aws:iam::*:role/a", conditions=(PASSED,)),
+            need("iam:PassRole", "arn:aws:iam::*:role/b"),
+        ],
+        [
+            ("IamPassRole#", "iam:PassRole", "arn:aws:iam::*:role/a"),
+            ("IamPassRole#", "iam:PassRole", "arn:aws:iam::*:role/b"),
+        ],
+    ),
+    "a grant without conditions makes the one with conditions needless": (
+        [
+            need("iam:PassRole", "arn:aws:iam::*:role/a", conditions=(PASSED,)),
+            need("iam:PassRole", "arn:aws:iam::*:role/*"),
+        ],
+        [("IamPassRole", "iam:PassRole", "arn:aws:iam::*:role/*")],
+    ),
+    "the platform's own statement comes last and stays whole": (
+        [
+            need("logs:PutLogEvents", "arn:aws:logs:*:*:log-group:/aws/lambda/f:*", platform=True),
+            need("logs:PutLogEvents", "arn:aws:logs:*:*:log-group:*"),
+            need("sqs:SendMessage", "arn:aws:sqs:*:*:q"),
+        ],
+        [
+            ("LogsPutLogEvents#", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:*"),
+            ("SqsSendMessage", "sqs:SendMessage", "arn:aws:sqs:*:*:q"),
+            ("LogsPutLogEvents#", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:/aws/lambda/f:*"),
+        ],
+    ),
+    "nothing": ([], []),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_generate(case: str) -> None:
+    requirements, expected = CASES[case]
+    made = grants(generate(requirements))
+    # That a digest is there, and where, is what counts.
+    assert [(re.sub(r"[0-9a-f]{8}$", "#", sid), *rest) for sid, *rest in made] == expected
+    assert len({sid for sid, *_ in made}) == len(made)
+
+
+def test_the_order_of_requirements_does_not_matter() -> None:
+    requirements = [requirement for case, _ in CASES.values() for requirement in case]
+    expected = render(generate(requirements))
+    shuffler = random.Random(7)
+    for _ in range(20):
+        shuffler.shuffle(requirements)
+        assert render(generate(requirements)) == expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "resources", "sid"),
+    [
+        (["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::my-bucket/in/*"], "S3MyBucketIn"),
+        (["sqs:SendMessage", "sqs:ReceiveMessage"], ["arn:aws:sqs:*:*:*"], "SqsAny"),
+        (["s3:GetObject", "sqs:SendMessage"], ["arn:aws:s3:::b"], "S3SqsB"),
+        (["execute-api:Invoke"], ["arn:aws:execute-api:*:*:x"], "ExecuteApiInvoke"),
+        (["s3:GetObject", "s3:PutObject"], [f"arn:aws:s3:::{name}/*" for name in "abcd"], "S3ABCAndOthers"),
+        (["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::größe-${*}/*"], "S3GrE"),
+        (["s3:GetObject", "s3:PutObject"], [f"arn:aws:s3:::{'x' * 63}/*"], "S3X" + "x" * 61),
+    ],
+)
+def test_sids_say_what_a_statement_is_about(actions: list[str], resources: list[str], sid: str) -> None:
+    policy = generate([need(action, *resources) for action in actions])
+    assert [statement.sid for statement in policy.statements] == [sid]
+
+
+def test_render_is_the_document_that_iam_takes() -> None:
+    policy = generate(
+        [need("iam:PassRole", "arn:aws:iam::*:role/a", conditions=(PASSED,)), need("s3:GetObject", "arn:aws:s3:::b/ü")]
+    )
+    assert render(policy) == (
+        """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "IamPassRole",
+      "Effect": "Allow",
+      "Action": [
+        "iam:PassRole"
+      ],
+      "Resource": [
+        "arn:aws:iam::*:role/a"
+      ],
+      "Condition": {
+        "StringEquals": {
+          "iam:PassedToService": [
+            "lambda.amazonaws.com"
+          ]
+        }
+      }
+    },
+    {
+      "Sid": "S3GetObject",
+      "Effect": "Allow",
+      "Action": [
+        "s3:GetObject"
+      ],
+      "Resource": [
+        "arn:aws:s3:::b/\\u00fc"
+      ]
+    }
+  ]
+}
+"""
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_rendered_is_read_back_as_it_was(case: str) -> None:
+    policy = generate(CASES[case][0])
+    assert read_policy(render(policy), "role.json") == policy
+    assert read_policy(render_role(policy, "f"), "role.json") == policy
+
+
+def test_role_can_be_assumed_by_lambda() -> None:
+    role = json.loads(render_role(generate([need("s3:GetObject", "arn:aws:s3:::b/*")]), "orders"))
+    assert role["RoleName"] == "orders"
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com"]}, "Action": ["sts:AssumeRole"]}
+    ]
+    assert [policy["PolicyName"] for policy in role["RolePolicyList"]] == ["orders"]
+    assert json.loads(render_role(generate([]), "orders"))["RolePolicyList"] == []
+
+
+def test_notes() -> None:
+    assert "needs no permissions" in notes(generate([]))[0]
+    assert notes(generate([need("s3:GetObject", "arn:aws:s3:::b/*")])) == ()
+    many = generate([need("s3:GetObject", *(f"arn:aws:s3:::bucket-{number}/*" for number in range(400)))])
+    assert "10,240" in notes(many)[0]
+
+
+READ_B = need("s3:GetObject", "arn:aws:s3:::b/*")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        Statement("Allow", ("s3:GetObject",), ("arn:aws:s3:::*",)),
+        Statement("Allow", ("s3:GetObject", "s3:PutObject"), ("arn:aws:s3:::b/*",)),
+        Statement("Allow", ("s3:GetObject",), ("arn:aws:s3:::b/x/*",)),
+        Statement("Allow", ("s3:GetObject",), ("arn:aws:s3:::b/*",), (PASSED,)),
+        Statement("Deny", ("s3:GetObject",), ("arn:aws:s3:::b/*",)),
+    ],
+)
+def test_the_proof_fails_on_anything_but_the_requirements(statement: Statement) -> None:
+    with pytest.raises(LpaError) as failure:
+        prove(Policy((statement,)), [READ_B])
+    assert failure.value.exit_code == EXIT_INTERNAL
+    prove(Policy((Statement("Allow", ("s3:GetObject",), ("arn:aws:s3:::b/*",)),)), [READ_B])
+
+
+def test_two_tests_of_one_key_are_not_lost_in_json() -> None:
+    conditions = tuple(Condition("StringLike", "s3:prefix", (value,)) for value in ("a/*", "*b"))
+    policy = generate([need("s3:ListBucket", "arn:aws:s3:::b", conditions=conditions)])
+    with pytest.raises(LpaError, match="s3:prefix twice"):
+        render(policy)
+
+
+def test_every_pair_of_patterns_is_granted_exactly() -> None:
+    patterns = ["arn:aws:s3:::b/*", "arn:aws:s3:::b/x", "arn:aws:s3:::*/x", "*", "arn:aws:s3:::b/?"]
+    for first, second in itertools.product(patterns, repeat=2):
+        generate([need("s3:GetObject", first, second), need("s3:PutObject", second)])
