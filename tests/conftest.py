@@ -3,12 +3,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
+from packaging.requirements import Requirement
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -75,3 +75,29 @@ def lpa(tmp_path: Path, cache_directory: Path) -> Command:
     home.mkdir()
     work.mkdir()
     return Command(executable, work, scrubbed_environment(home, cache_directory))
+
+
+@pytest.fixture(scope="session")
+def linked_distributions() -> Callable[[Path, Iterable[str]], None]:
+    return _link_distributions
+
+
+def _link_distributions(folder: Path, names: Iterable[str]) -> None:
+    """Make the installed distributions `names` and all they require importable from `folder`, and no others.
+
+    It gives another environment exactly its declared dependencies without asking a package registry for them.
+    """
+    pending, seen = list(names), set[str]()
+    while pending:
+        distribution = metadata.distribution(pending.pop())
+        if distribution.name in seen:
+            continue
+        seen.add(distribution.name)
+        for line in distribution.requires or ():
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                pending.append(requirement.name)
+        for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
+            link = folder / top
+            if not link.exists():
+                link.symlink_to(Path(str(distribution.locate_file(top))))

@@ -19,7 +19,7 @@ def read_text(path: str) -> str | None:
         return None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "name a policy file in UTF-8") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise _failure(path, "cannot be read", error) from error
 
 
@@ -56,6 +56,5 @@ def _write(path: str, text: str, previous: os.stat_result | None) -> None:
         os.fsync(descriptor)
 
 
-def _failure(path: str, what: str, error: OSError | ValueError) -> InputError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return InputError(f"{path}: {what}: {reason}", "name a file in a folder that exists and that you may write to")
+def _failure(path: str, what: str, error: OSError) -> InputError:
+    return InputError(f"{path}: {what}: {error.strerror}", "name a file in a folder that exists and that you may write to")
