@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActionResource:
-    """A resource type that an action takes: `name` as in `resource_type`, possibly one of another service's.
+    """A resource type that an action takes: `name` as `resource_type` takes it with the action's prefix.
 
-    `required` says that a statement for the action has to name such a resource. `condition_keys` and
-    `dependent_actions` are those that apply with this resource type only.
+    `required` is AWS's own mark. Where several types have it, a call may still need only one of them (`bedrock:InvokeModel`),
+    and where none has it, it needs one all the same (`s3:GetObject`). `condition_keys` and `dependent_actions` are those
+    that apply with this resource type only.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Action:
 class ResourceType:
     """A resource type and its ARN formats (`arn:${Partition}:s3:::${BucketName}`), at least one.
 
+    The resource may be another service's than the action (`rds-data` and its `cluster`). A `*` in a format is AWS's.
     `variables` are the names in the formats, in order of appearance, without Partition, Region and Account.
     """
 
