@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class ActionResource:
     """A resource type that an action takes: `name` as `resource_type` takes it with the action's prefix.
 
-    `required` is AWS's own mark. Where several types have it, a call may still need only one of them (`bedrock:InvokeModel`),
-    and where none has it, it needs one all the same (`s3:GetObject`). `condition_keys` and `dependent_actions` are those
-    that apply with this resource type only.
+    `required` is AWS's own mark. Where several types have it, a call may still need only one of them
+    (`bedrock:InvokeModel`), and where none has it, it needs one all the same (`s3:GetObject`). `condition_keys` and
+    `dependent_actions` are those that apply with this resource type only.
     """
 
     name: str
