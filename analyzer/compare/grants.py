@@ -1,0 +1,104 @@
+"""For each grant: is it needed, and as wide as it is?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from analyzer.catalog import expand
+from analyzer.compare.effect import takes
+from analyzer.compare.requests import requests_of, resource_under
+from analyzer.iam.arn import arn_contains, arn_matches
+from analyzer.iam.evaluate import Request, action_matches
+from analyzer.iam.pattern import has_wildcard
+from analyzer.model.policy import Statement, TooBroad, Undecided, Unused
+from analyzer.model.requirements import Requirement
+
+
+def judge_grants(
+    requirements: Sequence[Requirement], statements: Iterable[Statement], platform: Sequence[Requirement]
+) -> tuple[tuple[Unused, ...], tuple[TooBroad, ...], tuple[Undecided, ...]]:
+    """Return the grants of `statements` that are unused, too broad or not to be judged, in the file's order.
+
+    A grant is one action, as written, of one Allow statement.
+    """
+    unused: list[Unused] = []
+    too_broad: list[TooBroad] = []
+    undecided: list[Undecided] = []
+    for statement in statements:
+        if statement.effect != "Allow":
+            continue
+        if statement.not_actions or statement.not_resources:
+            element = "NotAction" if statement.not_actions else "NotResource"
+            undecided.append(
+                Undecided(statement, f"it allows all but what {element} names; list what is needed instead")
+            )
+            continue
+        for action in statement.actions:
+            judgement = _judge(statement, action, requirements, platform)
+            if isinstance(judgement, Unused):
+                unused.append(judgement)
+            elif isinstance(judgement, TooBroad):
+                too_broad.append(judgement)
+            elif isinstance(judgement, Undecided):
+                undecided.append(judgement)
+    return tuple(unused), tuple(too_broad), tuple(undecided)
+
+
+def _judge(
+    statement: Statement, action: str, requirements: Sequence[Requirement], platform: Sequence[Requirement]
+) -> Unused | TooBroad | Undecided | None:
+    tolerated = [request for request in _requests(platform) if action_matches(action, request.action)]
+    used = [
+        request
+        for request in _requests(requirements)
+        if action_matches(action, request.action) and _concerns(statement, request)
+    ]
+    if not used and not tolerated:
+        return Unused(statement, action)
+    needed_actions = tuple(sorted({request.action for request in (*used, *tolerated)}))
+    # Where the platform alone uses a grant, its resources are not for the program to judge.
+    wide = _wider_than_needed(statement, (*used, *tolerated)) if used else ()
+    if wide and statement.conditions:
+        keys = ", ".join(sorted({condition.key for condition in statement.conditions}))
+        doubt = Undecided(statement, f"{action} is allowed on {', '.join(wide)} under conditions on {keys}")
+        wide = ()
+    else:
+        doubt = None
+    if wide or _stands_for_more(action, needed_actions):
+        needed_resources = tuple(sorted(_needed_resources(statement, (*used, *tolerated))))
+        return TooBroad(statement, action, needed_actions, wide, needed_resources)
+    return doubt
+
+
+def _requests(requirements: Sequence[Requirement]) -> list[Request]:
+    return [request for requirement in requirements for request in requests_of(requirement)]
+
+
+def _concerns(statement: Statement, request: Request) -> bool:
+    return any(resource_under(request, granted) is not None for granted in statement.resources)
+
+
+def _stands_for_more(action: str, needed: tuple[str, ...]) -> bool:
+    return has_wildcard(action) and {name.lower() for name in expand(action)} > {name.lower() for name in needed}
+
+
+def _wider_than_needed(statement: Statement, requests: Sequence[Request]) -> tuple[str, ...]:
+    """Return the resources of `statement` that no request needs as a whole, unless the actions cannot reach them."""
+    actions = {request.action for request in requests}
+    return tuple(
+        granted
+        for granted in statement.resources
+        if not any(_needs_all_of(request, granted) for request in requests)
+        and any(takes(action, granted) for action in actions)
+    )
+
+
+def _needs_all_of(request: Request, granted: str) -> bool:
+    if request.resource is None:
+        return arn_matches(granted, "*")
+    return arn_contains(request.resource, granted)
+
+
+def _needed_resources(statement: Statement, requests: Iterable[Request]) -> set[str]:
+    under = {resource_under(request, granted) for request in requests for granted in statement.resources}
+    return {resource for resource in under if resource is not None}
