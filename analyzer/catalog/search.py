@@ -6,7 +6,6 @@ from functools import cache
 
 from analyzer.cache import cached
 from analyzer.catalog.data import data_version, prefixes
-from analyzer.iam.pattern import matches
 
 # Raised when what is stored changes its form.
 _FORMAT = 1
@@ -15,6 +14,8 @@ _FORMAT = 1
 @cache
 def expand(pattern: str) -> tuple[str, ...]:
     """Return the actions, sorted, that an action pattern of a policy (`s3:Get*`, `*`) matches; case does not matter."""
+    from analyzer.iam.pattern import matches
+
     if pattern == "*":
         pattern = "*:*"
     prefix_pattern, colon, name_pattern = pattern.lower().partition(":")
