@@ -31,18 +31,18 @@ class Options:
     root: str
     handler: str | None
     deployment: Deployment
-    platform: Platform
+    platform: Platform | None
     function_name: str | None
 
 
-def read_platform(named: Platform | None, handler: str | None) -> Platform:
-    """Return the platform `named`; if none is, Lambda where there is a handler and nothing otherwise."""
-    if named is not None:
-        return named
-    return Platform.LAMBDA if handler else Platform.NONE
+def read_platform(named: Platform | None, handler: str | None) -> Platform | None:
+    """Return the platform `named`; if none is, Lambda where there is a handler, and otherwise None: nobody knows."""
+    if named is None and handler is not None:
+        return Platform.LAMBDA
+    return named
 
 
-def read_function_name(name: str | None, platform: Platform) -> str | None:
+def read_function_name(name: str | None, platform: Platform | None) -> str | None:
     """Return `name` if it can be a Lambda function's name. Raises UsageError if it cannot, or nothing would use it.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (FunctionName; the name only).

@@ -36,9 +36,10 @@ def scan(options: Options) -> Analysis:
     program = collect(options.sources, options.root)
     found = interpret(program, options.handler, dict(options.deployment.environment))
     needed = authorize(found.calls, options.deployment)
+    platform = _needs_of(Platform.LAMBDA, options) if options.platform is Platform.LAMBDA else ()
     return Analysis(
         needs=needed.by_call,
-        requirements=needed.requirements + _platform(options),
+        requirements=needed.requirements + platform,
         unresolved=tuple(sorted({*found.unresolved, *needed.unresolved}, key=_place)),
     )
 
@@ -57,15 +58,15 @@ def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
     from analyzer.compare import compare
 
     analysis = scan(options)
-    return find(compare(analysis.requirements, granted), analysis.unresolved)
+    # Where nobody says what runs the program, it may still be Lambda, and its log group no grant to complain of.
+    tolerated = () if options.platform is Platform.NONE else _needs_of(Platform.LAMBDA, options)
+    return find(compare(analysis.requirements, granted, tolerated), analysis.unresolved)
 
 
-def _platform(options: Options) -> tuple[Requirement, ...]:
-    if options.platform is Platform.NONE:
-        return ()
+def _needs_of(platform: Platform, options: Options) -> tuple[Requirement, ...]:
     from analyzer.platform import platform_requirements
 
-    return platform_requirements(options.platform.value, options.deployment, options.function_name)
+    return platform_requirements(platform.value, options.deployment, options.function_name)
 
 
 def _place(unresolved: Unresolved) -> tuple[object, ...]:

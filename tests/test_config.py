@@ -10,13 +10,13 @@ from analyzer.model.deployment import Deployment
 @pytest.mark.parametrize(
     ("named", "handler", "platform"),
     [
-        (None, None, Platform.NONE),
+        (None, None, None),
         (None, "app.handler", Platform.LAMBDA),
         (Platform.NONE, "app.handler", Platform.NONE),
         (Platform.LAMBDA, None, Platform.LAMBDA),
     ],
 )
-def test_platform(named: Platform | None, handler: str | None, platform: Platform) -> None:
+def test_platform(named: Platform | None, handler: str | None, platform: Platform | None) -> None:
     assert read_platform(named, handler) is platform
 
 

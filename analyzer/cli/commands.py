@@ -15,6 +15,8 @@ from analyzer.model.policy import Policy
 from analyzer.report import Format, reporter
 
 _STANDARD_OUTPUT = "-"
+# The name of a role whose function's name is not known.
+_ROLE = "execution-role"
 
 
 class Shape(StrEnum):
@@ -52,7 +54,7 @@ def generate(options: Options, role: str, shape: Shape, *, check: bool, strict: 
         _policy(previous, role)
     policy, analysis = pipeline.generate(options)
     text = _rendered(policy, shape, options)
-    _tell(_remarks(analysis))
+    _tell(_remarks(policy, analysis))
     if role == _STANDARD_OUTPUT:
         _print(text)
     elif previous == text:
@@ -75,14 +77,16 @@ def _policy(text: str, path: str) -> Policy:
 def _rendered(policy: Policy, shape: Shape, options: Options) -> str:
     from analyzer.generate import render, render_role
 
-    return render(policy) if shape is Shape.POLICY else render_role(policy, options.function_name or "lambda")
+    return render(policy) if shape is Shape.POLICY else render_role(policy, options.function_name or _ROLE)
 
 
-def _remarks(analysis: pipeline.Analysis) -> list[str]:
+def _remarks(policy: Policy, analysis: pipeline.Analysis) -> list[str]:
+    from analyzer.generate import notes
     from analyzer.report.notes import pin_notes
     from analyzer.report.text import unresolved_line
 
-    return [*pin_notes(analysis.requirements), *map(unresolved_line, analysis.unresolved)]
+    about_policy = [f"note: {note}" for note in notes(policy)]
+    return [*about_policy, *pin_notes(analysis.requirements), *map(unresolved_line, analysis.unresolved)]
 
 
 def _difference(old: str, new: str, path: str) -> str:

@@ -57,4 +57,6 @@ def _write(path: str, text: str, previous: os.stat_result | None) -> None:
 
 
 def _failure(path: str, what: str, error: OSError) -> InputError:
-    return InputError(f"{path}: {what}: {error.strerror}", "name a file in a folder that exists and that you may write to")
+    return InputError(
+        f"{path}: {what}: {error.strerror}", "name a file in a folder that exists and that you may write to"
+    )
