@@ -1,0 +1,38 @@
+"""Runs the checks and gives what they say its severity and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from analyzer.checks import comparison
+from analyzer.checks.rule import check_rule
+from analyzer.checks.subject import Observation, Subject
+from analyzer.model.calls import Unresolved
+from analyzer.model.findings import Finding
+from analyzer.model.policy import Comparison
+
+CHECKS: Final[dict[str, Callable[[Subject], Iterator[Observation]]]] = {
+    "broad-permission": comparison.broad_permissions,
+    "incomplete-analysis": comparison.incomplete_analysis,
+    "missing-permission": comparison.missing_permissions,
+    "undecided-permission": comparison.undecided_permissions,
+    "unused-permission": comparison.unused_permissions,
+}
+"""What each check looks for, by its id, which is also the name of its file in rules/checks/."""
+
+
+def check(compared: Comparison, unresolved: Sequence[Unresolved] = ()) -> tuple[Finding, ...]:
+    """Return what every check says of a comparison and of what the analysis could not resolve, sorted by place.
+
+    Raises RuleError if the file of a check that says something is missing or wrong.
+    """
+    subject = Subject(compared, tuple(unresolved))
+    findings = {finding for name, look in CHECKS.items() for finding in _findings(name, look(subject))}
+    return tuple(sorted(findings, key=lambda finding: (finding.location, finding.check, finding.message)))
+
+
+def _findings(name: str, observations: Iterable[Observation]) -> Iterator[Finding]:
+    for seen in observations:
+        rule = check_rule(name)
+        yield Finding(name, rule.severity, seen.message, seen.location, seen.related, rule.remedy)
