@@ -3,8 +3,9 @@
 How wildcards in an ARN reach: "You can use wildcard characters (* and ?) within the individual segments of an ARN (the
 parts separated by colons) [...] If the * wildcard is the last character of a resource ARN segment, it can expand to
 match beyond the colon boundaries" (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html).
-So `arn:aws:s3:::b/*` and `arn:aws:logs:*` reach over colons, and `arn:aws:logs:*:*:log-group:/x/*/y` matches its
-`/x/*/y` only where that holds no colon.
+So `arn:aws:s3:::b/*` and `arn:aws:logs:*` reach over colons, and `log-group:/x/*/y` matches its `/x/*/y` only where
+that holds no colon. Partition, service, region and account hold no colons (reference-arns.html), so where a pattern
+spells out all segments, a `*` in one of these stays there: `arn:aws:sns:*:1:t` is about account 1 only.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ PARTITIONS: Final = (
 
 _SEPARATOR: Final = ":"
 _SEGMENTS: Final = 6
+# All segments but the resource.
+_CLOSED: Final = _SEGMENTS - 1
 
 escape = pattern.escape
 
@@ -71,17 +74,17 @@ def parse_arn(text: str) -> Arn | None:
 
 def arn_matches(outer: str, arn: str) -> bool:
     """Say whether the pattern `outer` matches `arn`, which is an ARN as it is, or `*` for a request without one."""
-    return pattern.matches(outer, arn, _SEPARATOR)
+    return pattern.matches(outer, arn, _SEPARATOR, _CLOSED)
 
 
 def arn_contains(outer: str, inner: str) -> bool:
     """Say whether every ARN that the pattern `inner` matches is matched by the pattern `outer` too."""
-    return pattern.contains(outer, inner, _SEPARATOR)
+    return pattern.contains(outer, inner, _SEPARATOR, _CLOSED)
 
 
 def arn_intersects(first: str, second: str) -> bool:
     """Say whether there may be an ARN that both patterns match."""
-    return pattern.intersects(first, second, _SEPARATOR)
+    return pattern.intersects(first, second, _SEPARATOR, _CLOSED)
 
 
 def pin_like(wanted: str, other: str, segments: Iterable[Segment]) -> str:

@@ -5,11 +5,12 @@ A pattern is a string in IAM's own syntax: `*` stands for any characters (also n
 policy variable, a reference into a template): it equals itself, and only a `*` is sure to match it. Case counts;
 where IAM ignores it (actions), callers lower both sides.
 
-With a `separator`, a pattern is read in segments, as IAM reads ARNs: a `*` that ends a segment can reach over
-separators, any other `*`, and `?`, stays inside its segment.
+With a `separator`, a pattern is read in segments: a `*` that ends a segment can reach over separators, any other `*`,
+and `?`, stays inside its segment. The first `closed` segments of a pattern that has more of them are closed: nothing in
+them reaches over a separator.
 
-Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html ("Using wildcards in
-resource ARNs"), https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html.
+Source for the syntax: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html.
 
 Patterns are run as bit-parallel automata, one bit per place in the pattern: a character costs a few integer
 operations, however many wildcards there are.
@@ -17,25 +18,35 @@ operations, however many wildcards there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from enum import Enum
 from functools import lru_cache
 from typing import Final
 
 # A character that no pattern spells out, so that only wildcards match it: the hardest one to match.
 _OTHER: Final = ""
 
-_STAR: Final = "*"
-_SEGMENT_STAR: Final = "**"  # a `*` that cannot reach over separators
-_ONE: Final = "?"
 _ESCAPES: Final = {"${*}": "*", "${?}": "?", "${$}": "$"}
 
-# One token of a pattern: is it a wildcard, and which wildcard, character or atom.
-_Token = tuple[bool, str]
+
+class _Kind(Enum):
+    CHARACTER = 1
+    ONE = 2
+    STAR = 3
+    SEGMENT_STAR = 4  # a `*` that cannot reach over separators
+    ATOM = 5
+    SEGMENT_ATOM = 6  # an atom in a closed segment, whose text holds no separator
 
 
-def matches(pattern: str, text: str, separator: str = "") -> bool:
+_STARS: Final = (_Kind.STAR, _Kind.SEGMENT_STAR)
+
+# The kind, and which character or atom.
+_Token = tuple[_Kind, str]
+
+
+def matches(pattern: str, text: str, separator: str = "", closed: int = 0) -> bool:
     """Say whether `pattern` matches `text`, in which no character is special."""
-    machine = _machine(pattern, separator, False)
+    machine = _machine(pattern, separator, closed, False)
     states = machine.start
     for character in text:
         states = machine.step(states, character)
@@ -44,42 +55,46 @@ def matches(pattern: str, text: str, separator: str = "") -> bool:
     return bool(states & machine.accept)
 
 
-def contains(outer: str, inner: str, separator: str = "") -> bool:
+def contains(outer: str, inner: str, separator: str = "", closed: int = 0) -> bool:
     """Say whether everything that `inner` matches is matched by `outer` too, whatever the atoms in them stand for."""
-    if outer in (inner, _STAR):
+    if outer in (inner, "*"):
         return True
     if _begin_differently(outer, inner):
         return False
-    machine = _machine(outer, separator, False)
+    machine = _machine(outer, separator, closed, False)
     # Each text of inner leads outer into a set of states. What a set accepts, every larger set accepts too, so it is
     # enough to follow the least sets.
     reached = {machine.start}
-    for wild, value in _tokens(inner, separator, False):
-        if not wild:
-            reached = _least(machine.step(states, value) for states in reached)
-        elif value == _ONE:
-            reached = _least(machine.step(states, _OTHER) for states in reached)
-        else:
-            crosses = separator and value == _STAR
-            reached = _after_any_text(machine, reached, (_OTHER, separator) if crosses else (_OTHER,))
+    for kind, value in _tokens(inner, separator, closed, False):
+        match kind:
+            case _Kind.STAR if separator:
+                reached = _after_any_text(machine, reached, (_OTHER, separator))
+            case _Kind.STAR | _Kind.SEGMENT_STAR:
+                reached = _after_any_text(machine, reached, (_OTHER,))
+            case _Kind.ONE:
+                reached = _least(machine.step(states, _OTHER) for states in reached)
+            case _Kind.SEGMENT_ATOM:
+                reached = _least(machine.step(states, value, in_segment=True) for states in reached)
+            case _:
+                reached = _least(machine.step(states, value) for states in reached)
         if 0 in reached:
             return False
     return all(states & machine.accept for states in reached)
 
 
-def intersects(first: str, second: str, separator: str = "") -> bool:
+def intersects(first: str, second: str, separator: str = "", closed: int = 0) -> bool:
     """Say whether some text may be matched by both patterns; an atom in them may stand for any text."""
     if _begin_differently(first, second):
         return False
-    machine = _machine(second, separator, True)
+    machine = _machine(second, separator, closed, True)
     states = machine.start
-    for wild, value in _tokens(first, separator, True):
-        if not wild:
+    for kind, value in _tokens(first, separator, closed, True):
+        if kind is _Kind.CHARACTER:
             states = machine.step(states, value)
-        elif value == _ONE:
+        elif kind is _Kind.ONE:
             states = machine.step_over_one(states)
         else:
-            states = machine.step_over_many(states, crossing=value == _STAR)
+            states = machine.step_over_many(states, crossing=kind is _Kind.STAR)
         if not states:
             return False
     return bool(states & machine.accept)
@@ -87,12 +102,12 @@ def intersects(first: str, second: str, separator: str = "") -> bool:
 
 def has_wildcard(pattern: str) -> bool:
     """Say whether `pattern` holds a `*` or `?` that is not escaped."""
-    return any(wild for wild, _ in _tokens(pattern, "", False))
+    return any(kind in (_Kind.STAR, _Kind.ONE) for kind, _ in _raw_tokens(pattern))
 
 
 def has_atom(pattern: str) -> bool:
     """Say whether `pattern` holds a `${...}` whose text is not known."""
-    return any(not wild and len(value) > 1 for wild, value in _tokens(pattern, "", False))
+    return any(kind is _Kind.ATOM for kind, _ in _raw_tokens(pattern))
 
 
 def escape(text: str) -> str:
@@ -115,22 +130,24 @@ class _Machine:
         self._separator = separator
         self._spelled: dict[str, int] = {}
         self._stars = self._crossing = self._ones = 0
-        for index, (wild, value) in enumerate(tokens):
+        for index, (kind, value) in enumerate(tokens):
             bit = 1 << index
-            if not wild:
-                self._spelled[value] = self._spelled.get(value, 0) | bit
-            elif value == _ONE:
+            if kind is _Kind.ONE:
                 self._ones |= bit
-            else:
+            elif kind in _STARS:
                 self._stars |= bit
-                self._crossing |= bit if value == _STAR else 0
+                self._crossing |= bit if kind is _Kind.STAR else 0
+            else:
+                self._spelled[value] = self._spelled.get(value, 0) | bit
         self.accept = 1 << len(tokens)
         self.start = self._with_empty_stars(1)
 
-    def step(self, states: int, symbol: str) -> int:
-        """Return the states after reading `symbol`: a character, an atom, or `_OTHER`."""
+    def step(self, states: int, symbol: str, in_segment: bool = False) -> int:
+        """Return the states after reading `symbol`: a character, `_OTHER`, or an atom, which may be in one segment."""
         takes = self._spelled.get(symbol, 0)
-        if len(symbol) > 1 or (symbol and symbol == self._separator):
+        if len(symbol) > 1:
+            stays = self._stars if in_segment else self._crossing
+        elif symbol and symbol == self._separator:
             stays = self._crossing
         else:
             takes |= self._ones
@@ -159,45 +176,51 @@ class _Machine:
 
 
 @lru_cache(maxsize=8192)
-def _machine(pattern: str, separator: str, loose: bool) -> _Machine:
-    return _Machine(_tokens(pattern, separator, loose), separator)
+def _machine(pattern: str, separator: str, closed: int, loose: bool) -> _Machine:
+    return _Machine(_tokens(pattern, separator, closed, loose), separator)
 
 
 @lru_cache(maxsize=8192)
-def _tokens(pattern: str, separator: str, loose: bool) -> tuple[_Token, ...]:
-    """Split `pattern` into tokens, no two stars in a row. If `loose`, an atom is a star that crosses separators."""
+def _tokens(pattern: str, separator: str, closed: int, loose: bool) -> tuple[_Token, ...]:
+    """Split `pattern` into tokens, no two stars in a row. If `loose`, an atom is a star."""
+    raw = list(_raw_tokens(pattern))
+    border = (_Kind.CHARACTER, separator)
+    still_closed = closed if raw.count(border) >= closed else 0
     tokens: list[_Token] = []
-    for wild, value in _raw_tokens(pattern):
-        is_atom = not wild and len(value) > 1
-        token = (True, _STAR) if loose and is_atom else (wild, value)
-        if wild and value == _STAR and separator:
-            token = (True, _SEGMENT_STAR)
-        after_star = bool(tokens) and tokens[-1][0] and tokens[-1][1] in (_STAR, _SEGMENT_STAR)
-        if after_star and token == (True, _STAR):
-            tokens[-1] = token
-        elif after_star and token == (True, _SEGMENT_STAR):
-            continue
-        else:
-            if after_star and token == (False, separator):
-                tokens[-1] = (True, _STAR)
-            tokens.append(token)
-    if tokens and tokens[-1] == (True, _SEGMENT_STAR):
-        tokens[-1] = (True, _STAR)
+    for place, token in enumerate(raw):
+        if token == border:
+            still_closed = max(0, still_closed - 1)
+        kind, value = token
+        if kind is _Kind.STAR and separator:
+            # The rest of a run of stars decides what the run is.
+            following = raw[place + 1] if place + 1 < len(raw) else border
+            kind = _Kind.STAR if following == border and not still_closed else _Kind.SEGMENT_STAR
+        elif kind is _Kind.ATOM and loose:
+            kind = _Kind.SEGMENT_STAR if still_closed else _Kind.STAR
+        elif kind is _Kind.ATOM and still_closed:
+            kind = _Kind.SEGMENT_ATOM
+        if kind in _STARS and tokens and tokens[-1][0] in _STARS:
+            kind = _Kind.STAR if _Kind.STAR in (kind, tokens[-1][0]) else kind
+            tokens.pop()
+        tokens.append((kind, "" if kind in _STARS else value))
     return tuple(tokens)
 
 
-def _raw_tokens(pattern: str) -> Iterable[_Token]:
+def _raw_tokens(pattern: str) -> Iterator[_Token]:
     index = 0
     while index < len(pattern):
         character = pattern[index]
         end = pattern.find("}", index) if pattern.startswith("${", index) else -1
         if end >= 0:
             name = pattern[index : end + 1]
-            yield False, _ESCAPES.get(name, name)
+            yield (_Kind.CHARACTER, _ESCAPES[name]) if name in _ESCAPES else (_Kind.ATOM, name)
             index = end + 1
         else:
-            yield character in (_STAR, _ONE), character
+            yield _WILDCARDS.get(character, _Kind.CHARACTER), character
             index += 1
+
+
+_WILDCARDS: Final = {"*": _Kind.STAR, "?": _Kind.ONE}
 
 
 def _least(sets: Iterable[int]) -> set[int]:

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import botocore
+import pytest
+
+from analyzer.iam.arn import PARTITIONS, Arn, Segment, arn_contains, arn_intersects, arn_matches, parse_arn, pin_like
+
+PARSED = {
+    "arn:aws:s3:::bucket/a/b.txt": Arn("aws", "s3", "", "", "bucket/a/b.txt"),
+    "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/orders": Arn(
+        "aws-cn", "dynamodb", "cn-north-1", "123456789012", "table/orders"
+    ),
+    "arn:aws:lambda:*:*:function:f:$LATEST": Arn("aws", "lambda", "*", "*", "function:f:$LATEST"),
+    "arn:aws:s3:::${aws:username}/${aws:PrincipalTag/team}/*": Arn(
+        "aws", "s3", "", "", "${aws:username}/${aws:PrincipalTag/team}/*"
+    ),
+    "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:jobs": Arn(
+        "aws", "sqs", "${AWS::Region}", "${AWS::AccountId}", "jobs"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", PARSED)
+def test_an_arn_is_split_and_joined(text: str) -> None:
+    assert parse_arn(text) == PARSED[text]
+    assert str(PARSED[text]) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "arn:*", "arn:aws:s3:*", "arn:aws:sqs:eu-west-1:1", "bucket", "", "urn:a:b:c:d:e"]
+)
+def test_a_pattern_without_segments_is_none(text: str) -> None:
+    assert parse_arn(text) is None
+
+
+def test_partitions_are_those_of_botocore() -> None:
+    data = json.loads((Path(botocore.__file__).parent / "data" / "partitions.json").read_text())
+    assert set(PARTITIONS) == {partition["id"] for partition in data["partitions"]}
+
+
+ORDERS = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "expected"),
+    [
+        ("*", ORDERS, True),
+        ("arn:*", ORDERS, True),
+        ("arn:aws:dynamodb:*", ORDERS, True),
+        ("arn:aws:dynamodb:*:*:table/orders", ORDERS, True),
+        ("arn:aws:dynamodb:*:123456789012:table/*", ORDERS, True),
+        (ORDERS, "arn:aws:dynamodb:*:*:table/orders", False),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/x/*", True),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b", False),
+        ("arn:aws:s3:::b*", "arn:aws:s3:::b/*", True),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/2024-01-01T00:00:00", True),
+        ("arn:aws:s3:::B/*", "arn:aws:s3:::b/x", False),
+        # A star inside a segment stays in it; one at its end does not.
+        ("arn:aws:logs:*:*:log-group:/x/*/y", "arn:aws:logs:r:1:log-group:/x/a:b/y", False),
+        ("arn:aws:logs:*:*:log-group:/x/*/y", "arn:aws:logs:r:1:log-group:/x/a/b/y", True),
+        ("arn:aws:logs:*:*:log-group:/x/*", "arn:aws:logs:r:1:log-group:/x/a:log-stream:b", True),
+        ("arn:aws:logs:*:*:log-group:*:*", "arn:aws:logs:*:*:log-group:/x:log-stream:y", True),
+        ("arn:aws:sns:eu-*-1:1:t", "arn:aws:sns:eu-west-1:1:t", True),
+        ("arn:aws:sns:eu-*t:1:t", "arn:aws:sns:eu-west-1:2:t", False),
+        ("arn:aws:sns:*:1:t", "arn:aws:sns:eu-west-1:2:1:t", False),
+        ("arn:aws:sns:*:t", "arn:aws:sns:eu-west-1:2:t", True),
+        ("arn:aws:sqs:*:*:jobs", "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:jobs", True),
+        ("arn:aws:s3:::*/x", "arn:aws:s3:::${aws:userid}/x", False),
+        ("arn:aws:secretsmanager:*:*:secret:db-??????", "arn:aws:secretsmanager:r:1:secret:db-AbCdEf", True),
+        ("arn:aws:secretsmanager:*:*:secret:db-*", "arn:aws:secretsmanager:*:*:secret:db-??????", True),
+        ("arn:aws:secretsmanager:*:*:secret:db-??????", "arn:aws:secretsmanager:*:*:secret:db-*", False),
+        ("arn:aws:secretsmanager:*:*:secret:db-??????", "arn:aws:secretsmanager:*:*:secret:db-prod-??????", False),
+    ],
+)
+def test_arn_contains(outer: str, inner: str, expected: bool) -> None:
+    assert arn_contains(outer, inner) is expected
+    if expected:
+        assert arn_intersects(outer, inner)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("arn:aws:dynamodb:*:*:table/*", ORDERS, True),
+        ("arn:aws:dynamodb:*:*:table/o*", "arn:aws:dynamodb:eu-*:*:table/*s", True),
+        ("arn:aws:dynamodb:*:*:table/o*", "arn:aws:dynamodb:*:*:table/p*", False),
+        ("arn:aws:s3:::*", ORDERS, False),
+        ("arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::jo/x", True),
+    ],
+)
+def test_arn_intersects(first: str, second: str, expected: bool) -> None:
+    assert arn_intersects(first, second) is expected
+
+
+def test_a_request_without_resource_is_matched_by_the_star_alone() -> None:
+    assert arn_matches("*", "*")
+    assert not arn_matches("arn:aws:s3:::*", "*")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "other", "expected"),
+    [
+        ("arn:aws:dynamodb:*:*:table/orders", ORDERS, ORDERS),
+        ("arn:aws:dynamodb:*:9:table/orders", ORDERS, "arn:aws:dynamodb:eu-west-1:9:table/orders"),
+        ("arn:aws:dynamodb:*:*:table/orders", "*", "arn:aws:dynamodb:*:*:table/orders"),
+        ("*", ORDERS, "*"),
+    ],
+)
+def test_pin_like(wanted: str, other: str, expected: str) -> None:
+    assert pin_like(wanted, other, Segment) == expected
+    assert pin_like(wanted, other, ()) == wanted
