@@ -13,7 +13,6 @@ ANY_RESOURCE: Final = "*"
 """The resource of an action entry whose action can be granted on `*` only."""
 
 
-
 class Spelling(StrEnum):
     """How a parameter spells what it names.
 

@@ -160,7 +160,9 @@ class _ServiceFile:
 
     def _service_binding(self, name: str, node: YamlNode) -> TypeBinding:
         if resource_type(self._prefix, name) is None:
-            raise node.error(f"`{self._prefix}` has no resource type `{name}`", "see the Service Authorization Reference")
+            raise node.error(
+                f"`{self._prefix}` has no resource type `{name}`", "see the Service Authorization Reference"
+            )
         return self._type_binding(None, (self._prefix, name), node)
 
     def _entry_bindings(

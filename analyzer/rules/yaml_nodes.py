@@ -143,7 +143,7 @@ def _entries(mapping: Node, file: str) -> Iterator[tuple[str, YamlNode]]:
 
 def _scalar(node: Node, file: str, line: int) -> Scalar:
     text: str = node.value
-    kind = node.tag.rpartition(":")[2]
+    kind = (node.tag or "").rpartition(":")[2]
     if kind == "str":
         return text
     if kind == "bool":

@@ -1,0 +1,85 @@
+"""How an operation's parameters name a resource where no rule says it: the default binding of docs/rules.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from analyzer.authorize.naming import Kind, Nearness, arn_nearness, squeeze, subject, term, variable_nearness
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultBinding:
+    """What the names say: the parameters that hold the resource's ARN, and those that hold variables of it.
+
+    Each with how surely. There are no `arns` where the variables are surer.
+    """
+
+    arns: tuple[str, ...]
+    nearness: Nearness | None
+    variables: Mapping[str, tuple[Nearness, tuple[str, ...]]]
+
+
+def default_binding(
+    resource_type: str,
+    variables: Sequence[str],
+    operation: str,
+    given: Collection[str],
+    other_types: Collection[str],
+) -> DefaultBinding:
+    """Return how the parameters `given` to `operation` name a resource of a type with the ARN `variables`.
+
+    `other_types` are the names of the service's other resource types: a parameter that names one of them exactly is
+    not taken for this one.
+    """
+    own = _own_variable(resource_type, variables)
+    taken = {squeeze(name) for name in other_types} - {squeeze(resource_type)}
+    exact = {squeeze(variable) for variable in variables}
+
+    def holds_arn(parameter: str) -> Nearness | None:
+        # An ARN of another type is no trouble: it says what it is.
+        return arn_nearness(parameter, own, resource_type)
+
+    def holds(parameter: str, variable: str) -> Nearness | None:
+        owner = resource_type if variable == own else ""
+        found = variable_nearness(parameter, variable, owner, operation)
+        if found is Nearness.SAME:
+            return found
+        if squeeze(parameter) in exact or (found is Nearness.GENERIC and subject(operation) in taken):
+            return None
+        return _unless_taken(found, parameter, taken)
+
+    found_variables: dict[str, tuple[Nearness, tuple[str, ...]]] = {}
+    for variable in variables:
+        nearness, parameters = _nearest(given, partial(holds, variable=variable))
+        if nearness is not None:
+            found_variables[variable] = nearness, parameters
+    nearness, arns = _nearest(given, holds_arn)
+    if nearness is not None and own in found_variables:
+        rival = found_variables[own][0]
+        if rival < nearness or rival is nearness is Nearness.GENERIC:
+            nearness, arns = None, ()
+    return DefaultBinding(arns, nearness, found_variables)
+
+
+def _own_variable(resource_type: str, variables: Sequence[str]) -> str:
+    """Return the variable that tells the type's resources apart: the one named most like the type, else the last."""
+    name = squeeze(resource_type)
+    named = [variable for variable in variables if term(variable).kind is not Kind.UNSAID]
+    alike = [variable for variable in named if term(variable).stem.startswith(name)]
+    return min(alike, key=lambda variable: len(variable), default=variables[-1] if variables else "")
+
+
+def _unless_taken(nearness: Nearness | None, parameter: str, taken: Collection[str]) -> Nearness | None:
+    return None if nearness is Nearness.PART and term(parameter).stem in taken else nearness
+
+
+def _nearest(
+    parameters: Collection[str], measure: Callable[[str], Nearness | None]
+) -> tuple[Nearness | None, tuple[str, ...]]:
+    found = {parameter: nearness for parameter in parameters if (nearness := measure(parameter)) is not None}
+    if not found:
+        return None, ()
+    nearest = min(found.values())
+    return nearest, tuple(parameter for parameter, nearness in found.items() if nearness == nearest)

@@ -1,0 +1,257 @@
+"""Which ARNs of one resource type a call's parameters name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import product
+
+from analyzer.authorize.defaults import default_binding
+from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
+from analyzer.authorize.naming import Kind, Nearness, term
+from analyzer.authorize.parameters import HIDDEN, reach
+from analyzer.authorize.spellings import read_copy_source, read_name, read_queue_url
+from analyzer.authorize.targets import Target
+from analyzer.authorize.texts import ANY, Texts, has_unknown, is_unknown, starts_unknown, unknown_at
+from analyzer.model.calls import ApiCall
+from analyzer.model.values import Absent, Known, alternatives
+from analyzer.model.values import Mapping as MappingValue
+from analyzer.rules import Binding, Spelling, TypeBinding, parse_path
+from analyzer.sdk import Operation
+
+
+class Naming(IntEnum):
+    """How far a call names a resource of a type; the lowest is the best.
+
+    `MAYBE` is an ARN that is not known and may be one of this type, `OTHER` an ARN of another type.
+    """
+
+    FULL = 0
+    MAYBE = 1
+    PART = 2
+    NOT = 3
+    OTHER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The ARNs, with unknown parts, that a call gives for one resource type, and the parameters that say so.
+
+    `missing` is how many variables of the ARN nothing names.
+    """
+
+    naming: Naming
+    arns: tuple[str, ...]
+    parameters: frozenset[str] = frozenset()
+    missing: int = 0
+
+
+class CallReader:
+    """Reads the parameters of one call."""
+
+    def __init__(self, call: ApiCall, operation: Operation | None, texts: Texts) -> None:
+        """Take the call and its operation; `texts` is what the ARNs are written with."""
+        self._call = call
+        self._members = frozenset(operation.members if operation else ())
+        self._required = frozenset(operation.required if operation else ())
+        self._texts = texts
+        self._place = {"Partition": texts.partition, "Region": texts.region, "Account": texts.account}
+        # What is not given can be anything, and so can what is not visible; only the latter is worth a note.
+        self._missing = ANY if call.parameters.complete else texts.mark(HIDDEN)
+        # A structure is never a name, whatever it is called.
+        self._given = [
+            key.value
+            for key, value in call.parameters.entries
+            if isinstance(key, Known) and isinstance(key.value, str) and not isinstance(value, MappingValue)
+        ]
+
+    def named(self, target: Target, entry: TypeBinding | None, service: TypeBinding | None) -> Named:
+        """Return what the call gives for a resource type, bound by a rule's entry, the service's rules, or by name."""
+        found = [self._named(target, parse_format(arn), entry, service) for arn in target.type.arns]
+        best = min((one.naming, one.missing) for one in found)
+        nearest = [one for one in found if (one.naming, one.missing) == best]
+        arns = dict.fromkeys(arn for one in nearest for arn in one.arns)
+        return Named(best[0], tuple(arns), frozenset[str]().union(*(one.parameters for one in nearest)), best[1])
+
+    def _named(self, target: Target, arn: ArnFormat, entry: TypeBinding | None, service: TypeBinding | None) -> Named:
+        values: dict[str, tuple[str, ...]] = {}
+        read: set[str] = set()
+        for layer in (entry, service):
+            if layer is None:
+                continue
+            whole = None if values else self._whole(target, arn, layer.whole)
+            if whole is not None:
+                return _meant(whole)
+            for variable, binding in layer.variables:
+                if variable in values or variable not in (*arn.variables, *PLACE_VARIABLES):
+                    continue
+                texts = self._bound(binding)
+                if texts is not None or layer is entry:
+                    values[variable] = texts or (self._missing,)
+                    read.update(_parameters(binding))
+            if layer is entry and not values:
+                return Named(Naming.NOT, (arn.fill({**dict.fromkeys(arn.variables, self._missing), **self._place}),))
+        return self._named_by_default(target, arn, values, read)
+
+    def _named_by_default(
+        self, target: Target, arn: ArnFormat, values: dict[str, tuple[str, ...]], read: set[str]
+    ) -> Named:
+        default = default_binding(
+            target.type.name, arn.variables, self._call.operation, self._given, set(target.other_type_names())
+        )
+        if default.arns and not values:
+            whole = self._whole(target, arn, (Binding(default.arns, Spelling.ARN),))
+            if whole is not None:
+                return whole if default.nearness is Nearness.GENERIC else _meant(whole, default.nearness)
+        sure_variables = {variable for variable in arn.variables if variable in values}
+        for variable, (nearness, parameters) in default.variables.items():
+            texts = None if variable in values else self._bound(Binding(parameters))
+            if texts is not None:
+                values[variable] = texts
+                read.update(parameters)
+                if nearness <= Nearness.STEM:
+                    sure_variables.add(variable)
+        if not values:
+            told = [text for text in self._whole_arns() if arn.prefix and arn.match(text) is not None]
+            if told:
+                return Named(Naming.FULL, tuple(told))
+        naming = Naming.PART if read else Naming.NOT
+        if arn.variables and len(sure_variables) == len(arn.variables):
+            naming = Naming.FULL
+        missing = sum(variable not in values for variable in arn.variables)
+        return Named(naming, tuple(self._filled(target, arn, values)), frozenset(read), missing)
+
+    # Parameters
+
+    def _bound(self, binding: Binding) -> tuple[str, ...] | None:
+        """Return the texts that the parameters of `binding` may hold, or None if the call gives none of them."""
+        if not binding.paths:
+            return (binding.constant.replace("*", ANY),)
+        texts = []
+        hidden = False
+        for path in self._known_paths(binding):
+            reached = reach(self._call.parameters, path)
+            found = [text for value in reached.values for text in self._texts.of(value)]
+            if reached.unseen is not None:
+                hidden = True
+                if found or path.partition(".")[0].partition("[")[0] in self._given:
+                    found.append(self._texts.mark(reached.unseen))
+            texts += [self._spelled(binding, text) for text in found]
+            if found and self._may_be_left_out(path):
+                texts.append(self._missing)
+        if texts:
+            return tuple(dict.fromkeys(texts))
+        return (self._texts.mark(HIDDEN),) if hidden else None
+
+    def _may_be_left_out(self, path: str) -> bool:
+        value = self._call.parameters.get(path)
+        return path not in self._required and value is not None and Absent() in alternatives(value)
+
+    def _known_paths(self, binding: Binding) -> list[str]:
+        # A service's binding holds for the operations that have its parameters.
+        return [path for path in binding.paths if (parse_path(path) or ("",))[0] in self._members]
+
+    def _spelled(self, binding: Binding, text: str) -> str:
+        if binding.extract and not is_unknown(text):
+            found = re.search(binding.extract, text)
+            text = found[1] if found and found[1] else ANY
+        return read_name(binding.spelling, text, self._texts)
+
+    def _whole(self, target: Target, arn: ArnFormat, bindings: Iterable[Binding]) -> Named | None:
+        """Return what the parameters that name a resource all at once give, or None if the call gives none."""
+        for binding in bindings:
+            found = [one for one in self._whole_texts(target, arn, binding) if one is not None]
+            if found:
+                naming = min(naming for naming, _ in found)
+                arns = dict.fromkeys(text for one, text in found if (one is Naming.OTHER) == (naming is Naming.OTHER))
+                return Named(naming, tuple(arns), frozenset(_parameters(binding)))
+        return None
+
+    def _whole_texts(self, target: Target, arn: ArnFormat, binding: Binding) -> Iterator[tuple[Naming, str] | None]:
+        if binding.spelling is Spelling.COPY_SOURCE:
+            for path in self._known_paths(binding):
+                for value in reach(self._call.parameters, path).values:
+                    for source in read_copy_source(value, self._texts):
+                        if isinstance(source, str):
+                            yield self._arn(target, arn, source, {})
+                        else:
+                            yield Naming.FULL, arn.fill({**self._place, **source})
+            return
+        for text in self._bound(binding) or ():
+            if binding.spelling is Spelling.URL:
+                url = read_queue_url(text)
+                yield Naming.FULL, arn.fill({**self._place, **url, arn.variables[-1]: url[""]})
+            else:
+                yield self._arn(target, arn, text, {})
+
+    def _whole_arns(self) -> Iterator[str]:
+        """Yield the ARNs that are given for any parameter: an ARN says by itself what it names."""
+        for _, value in self._call.parameters.entries:
+            yield from (text for text in self._texts.of(value) if text.startswith("arn:"))
+
+    # ARNs
+
+    def _filled(self, target: Target, arn: ArnFormat, values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+        for texts in product(*values.values()):
+            chosen = dict(zip(values, texts, strict=True))
+            for variable, text in chosen.items():
+                rest = {name: other for name, other in chosen.items() if name != variable}
+                found = self._arn(target, arn, text, rest) if text.startswith("arn:") else None
+                if found is not None:
+                    yield found[1]
+                    break
+            else:
+                assigned = dict.fromkeys(arn.variables, self._missing) | self._place
+                for variable, text in chosen.items():
+                    assigned |= self._assigned(target, arn, variable, text, chosen)
+                yield arn.fill(assigned)
+
+    def _assigned(
+        self, target: Target, arn: ArnFormat, variable: str, text: str, others: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """Return the variables that `text`, given for `variable`, holds as it stands in the ARN."""
+        if is_unknown(text) or variable not in arn.variables:
+            return {variable: text}
+        if target.is_name_of_other_type(variable, text, arn):
+            return {variable: self._texts.unseen(f"what {text} stands for")}
+        if variable == arn.variables[0] and arn.prefix:
+            text = text.removeprefix("/") if arn.prefix.endswith("/") else text
+            # Names may begin like this, but identifiers that do are the type and the identifier.
+            text = text if term(variable).kind is Kind.NAME else text.removeprefix(arn.prefix)
+        following = arn.variables[arn.variables.index(variable) + 1 :]
+        parts = None if any(other in others for other in following) else arn.split(variable, text)
+        return parts or {variable: text}
+
+    def _arn(self, target: Target, arn: ArnFormat, text: str, others: Mapping[str, str]) -> tuple[Naming, str] | None:
+        """Return the ARN that `text` is or stands for, or None if it is none."""
+        if is_unknown(text):
+            return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, text), **self._place})
+        if not (text.startswith("arn:") or starts_unknown(text)):
+            return None
+        if arn.match(text) is not None:
+            return Naming.FULL, text
+        if has_unknown(text):
+            aligned = arn.align(text)
+            if aligned is not None:
+                return Naming.FULL, aligned
+            place = arn.place_of(text)
+            unknown = text[unknown_at(text)]
+            if place is None:
+                return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **self._place})
+            if arn.may_begin(text):
+                return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **place})
+        named = target.named_by(text, arn, others, self._texts.unseen("what another resource's ARN does not say"))
+        return Naming.OTHER, named or text
+
+
+def _meant(named: Named, nearness: Nearness | None = None) -> Named:
+    """Return `named` by a parameter that is there to name a resource of the type, whatever it holds."""
+    maybe = Naming.PART if nearness is Nearness.PART else Naming.FULL
+    naming = {Naming.MAYBE: maybe, Naming.OTHER: Naming.PART}.get(named.naming, named.naming)
+    return Named(naming, named.arns, named.parameters, named.missing)
+
+
+def _parameters(binding: Binding) -> Iterator[str]:
+    return ((parse_path(path) or ("",))[0] for path in binding.paths)

@@ -1,0 +1,144 @@
+"""The stage: API calls → the IAM permissions they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from analyzer.authorize.parameters import Outcome, judge
+from analyzer.authorize.resources import resources
+from analyzer.authorize.texts import Texts
+from analyzer.catalog import find_action
+from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason
+from analyzer.model.deployment import Deployment
+from analyzer.model.requirements import (
+    BASE_RULE,
+    AnyResource,
+    Arns,
+    Condition,
+    Reason,
+    Requirement,
+    RuleReference,
+    Scope,
+)
+from analyzer.rules import ActionEntry, service_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What calls need.
+
+    `by_call` holds each call, in the order given, with its requirements: one for each action and its conditions.
+    `requirements` are the same, merged over all calls and split by resource, so that each has one pattern and all the
+    reasons for it; sorted. `unresolved` are the calls, or possible permissions of a call, that no rule could settle.
+    """
+
+    requirements: tuple[Requirement, ...]
+    by_call: tuple[tuple[ApiCall, tuple[Requirement, ...]], ...]
+    unresolved: tuple[Unresolved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What one call needs by one action: `patterns` with what would make each narrower, or `any_resource`."""
+
+    action: str
+    conditions: tuple[Condition, ...]
+    reason: Reason
+    patterns: Mapping[str, frozenset[str]]
+    any_resource: AnyResource | None
+
+    def requirement(self) -> Requirement:
+        scope = self.any_resource or Arns(
+            tuple(sorted(self.patterns)), tuple(sorted(frozenset[str]().union(*self.patterns.values())))
+        )
+        return Requirement(self.action, scope, self.conditions, (self.reason,))
+
+
+def authorize(calls: Iterable[ApiCall], deployment: Deployment) -> Authorization:
+    """Return the permissions that `calls` need of a role that is used where `deployment` says.
+
+    Raises RuleError if a rule file is wrong.
+    """
+    unresolved: list[Unresolved] = []
+    needs = [(call, _needs(call, deployment, unresolved)) for call in calls]
+    return Authorization(
+        _merged(need for _, of_call in needs for need in of_call),
+        tuple((call, tuple(need.requirement() for need in of_call)) for call, of_call in needs),
+        tuple(sorted(set(unresolved), key=lambda one: (one.location, one.reason, one.detail))),
+    )
+
+
+def _needs(call: ApiCall, deployment: Deployment, unresolved: list[Unresolved]) -> list[_Need]:
+    rules = service_rules(call.service)
+    texts = Texts(call, deployment)
+    found: dict[tuple[str, tuple[Condition, ...], bool], _Need] = {}
+    for entry, rule in _entries(call, unresolved):
+        action = find_action(entry.action)
+        if action is None:
+            continue
+        named = resources(call, entry, action, rules, texts)
+        any_resource = named if isinstance(named, AnyResource) else None
+        patterns = {} if isinstance(named, AnyResource) else _patterns(named, texts)
+        key = action.name, entry.conditions, any_resource is None
+        if key in found:
+            patterns = {**found[key].patterns, **patterns}
+        found[key] = _Need(action.name, entry.conditions, Reason(call, rule), patterns, any_resource)
+    return [found[key] for key in sorted(found)]
+
+
+def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[ActionEntry, RuleReference]]:
+    rules = service_rules(call.service)
+    rule = rules.operations.get(call.operation)
+    if rule is None:
+        action = find_action(f"{rules.prefix}:{call.operation}")
+        if action is None:
+            detail = f"no IAM action is known for {call.service}.{call.operation}"
+            unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_ACTION, call.location, detail))
+        else:
+            yield ActionEntry(action.name), BASE_RULE
+        return
+    for entry in rule.actions:
+        outcome, unseen = judge(entry.guards, call.parameters)
+        if outcome is Outcome.HOLDS:
+            yield entry, RuleReference(rules.file, call.operation)
+        elif outcome is Outcome.UNSEEN:
+            detail = (
+                f"{call.service}.{call.operation} needs {entry.action} if it is given {', '.join(unseen)}, "
+                "which cannot be seen"
+            )
+            unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, call.location, detail))
+
+
+def _patterns(arns: Iterable[str], texts: Texts) -> dict[str, frozenset[str]]:
+    patterns: dict[str, frozenset[str]] = {}
+    for arn in arns:
+        pattern, notes = texts.pattern(arn)
+        patterns[pattern] = patterns.get(pattern, frozenset()) | notes
+    return patterns
+
+
+def _merged(needs: Iterable[_Need]) -> tuple[Requirement, ...]:
+    merged: dict[tuple[str, str, tuple[Condition, ...]], Requirement] = {}
+    for need in needs:
+        scopes: dict[str, Scope] = {
+            pattern: Arns((pattern,), tuple(sorted(notes))) for pattern, notes in need.patterns.items()
+        }
+        if need.any_resource is not None:
+            scopes["*"] = need.any_resource
+        for pattern, scope in scopes.items():
+            key = (need.action, pattern, need.conditions)
+            reasons: tuple[Reason, ...] = ()
+            if key in merged:
+                scope = _joined(merged[key].scope, scope)
+                reasons = merged[key].reasons
+            if need.reason not in reasons:
+                reasons = (*reasons, need.reason)
+            merged[key] = Requirement(need.action, scope, need.conditions, reasons)
+    return tuple(merged[key] for key in sorted(merged))
+
+
+def _joined(first: Scope, second: Scope) -> Scope:
+    if isinstance(first, AnyResource) or isinstance(second, AnyResource):
+        return first
+    return Arns(first.patterns, tuple(sorted({*first.unpinned, *second.unpinned})))

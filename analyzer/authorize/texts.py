@@ -1,0 +1,157 @@
+"""Strings of which parts are not known, as plain strings in which one private character stands for each such part.
+
+All work on names and ARNs can so be done with ordinary string operations, until `Texts.pattern` writes the result in
+IAM's wildcard syntax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzer.iam.pattern import escape
+from analyzer.model.calls import ApiCall
+from analyzer.model.deployment import Deployment
+from analyzer.model.values import (
+    Absent,
+    Ambient,
+    CallResult,
+    Environment,
+    EventPart,
+    Hole,
+    Known,
+    Mapping,
+    Opaque,
+    Origin,
+    Sequence,
+    Text,
+    Unseen,
+    Value,
+    alternatives,
+)
+
+ANY: Final = "\U0010fffd"
+"""Any characters, for no reason worth telling."""
+
+ONE: Final = "\U0010fffc"
+"""Exactly one character that is not known."""
+
+_FIRST_MARK: Final = 0x100000
+_MARK: Final = re.compile("[\U00100000-\U0010fffd]")
+
+_FLAGS: Final = {"account": "--account", "region": "--region", "partition": "--partition"}
+
+
+def is_unknown(text: str) -> bool:
+    """Say whether nothing of `text` is known."""
+    return len(text) == 1 and text >= chr(_FIRST_MARK)
+
+
+def starts_unknown(text: str) -> bool:
+    """Say whether the beginning of `text` is not known."""
+    return text[:1] >= chr(_FIRST_MARK)
+
+
+def unknown_at(text: str) -> int:
+    """Return where the first unknown part of `text` stands, or the length of `text` if all of it is known."""
+    found = _MARK.search(text)
+    return found.start() if found else len(text)
+
+
+def has_unknown(text: str) -> bool:
+    """Say whether some part of `text` is not known."""
+    return unknown_at(text) < len(text)
+
+
+class Texts:
+    """The texts of one call: which mark stands for which hole, and what the place of deployment fills in."""
+
+    def __init__(self, call: ApiCall, deployment: Deployment) -> None:
+        """Begin with no marks."""
+        self._marks: dict[Hole, str] = {}
+        self._holes: dict[str, Hole] = {}
+        self._pinned = {
+            "partition": deployment.partition,
+            "region": deployment.region,
+            "account": deployment.account,
+        }
+        self.partition = self.mark(Ambient("partition"))
+        self.account = self.mark(Ambient("account"))
+        # A client that was made for a region works there, wherever the program runs.
+        self.region = call.region or self.mark(Ambient("region"))
+
+    def mark(self, origin: Origin) -> str:
+        """Return the character that stands for a part that comes from `origin`."""
+        hole = Hole(origin)
+        if hole not in self._marks:
+            self._marks[hole] = chr(_FIRST_MARK + len(self._marks))
+            self._holes[self._marks[hole]] = hole
+        return self._marks[hole]
+
+    def unseen(self, why: str) -> str:
+        """Return the character that stands for a part that the analysis cannot see, and `why` that is."""
+        return self.mark(Unseen(why))
+
+    def of(self, value: Value) -> Iterator[str]:
+        """Yield the texts that `value` may be; a list yields those of its items, None and mappings yield nothing."""
+        for one in alternatives(value):
+            match one:
+                case Known(None) | Mapping() | Absent():
+                    pass
+                case Known(str() as text):
+                    if text:
+                        yield text
+                case Known(bytes()):
+                    yield self.unseen("bytes")
+                case Known(constant):
+                    yield str(constant)
+                case Text(parts):
+                    yield "".join(part if isinstance(part, str) else self.mark(part.origin) for part in parts)
+                case Opaque(origin):
+                    yield self.mark(origin)
+                case Sequence(items, complete):
+                    for item in items:
+                        yield from self.of(item)
+                    if not complete:
+                        yield self.unseen("items of a list that are not visible")
+
+    def pattern(self, text: str) -> tuple[str, frozenset[str]]:
+        """Return `text` in IAM's wildcard syntax, and what would make it narrower (as in `Arns.unpinned`)."""
+        pieces: list[str] = []
+        notes: set[str] = set()
+        end = 0
+        for found in _MARK.finditer(text):
+            pieces.append(escape(text[end : found.start()]))
+            end = found.end()
+            wildcard, note = self._wildcard(found[0])
+            notes.add(note)
+            if wildcard != "*" or "".join(pieces)[-1:] != "*":
+                pieces.append(wildcard)
+        pieces.append(escape(text[end:]))
+        return "".join(pieces), frozenset(notes - {""})
+
+    def _wildcard(self, mark: str) -> tuple[str, str]:
+        if mark == ANY:
+            return "*", ""
+        if mark == ONE:
+            return "?", ""
+        origin = self._holes[mark].origin
+        if isinstance(origin, Ambient):
+            pinned = self._pinned.get(origin.name)
+            return (escape(pinned), "") if pinned else ("*", _FLAGS.get(origin.name, origin.name))
+        return "*", _note(origin)
+
+
+def _note(origin: Origin) -> str:
+    match origin:
+        case Environment(name):
+            return f"--env {name}"
+        case EventPart(path):
+            return f"event {path}" if path else "event"
+        case CallResult(service, operation, path):
+            return f"{path} of the result of {service}.{operation}"
+        case Unseen(why):
+            return why
+        case Ambient(name):
+            return _FLAGS.get(name, name)
