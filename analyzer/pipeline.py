@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analyzer.authorize import authorize
@@ -19,11 +18,11 @@ from analyzer.model.requirements import Requirement
 class Analysis:
     """What a program calls and needs.
 
-    `needs` are the calls with what each of them requires; `requirements` what the program requires altogether, with
-    what its platform requires; `unresolved` what could not be judged, sorted by place.
+    `needs` are the calls, each with what it requires; `requirements` is what the program requires altogether, with what
+    its platform does; `unresolved` is what could not be judged, sorted by place.
     """
 
-    needs: Mapping[ApiCall, tuple[Requirement, ...]]
+    needs: tuple[tuple[ApiCall, tuple[Requirement, ...]], ...]
     requirements: tuple[Requirement, ...]
     unresolved: tuple[Unresolved, ...]
 

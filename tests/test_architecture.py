@@ -83,6 +83,10 @@ def test_only_the_source_stage_uses_ast_grep() -> None:
     assert users == {"source"}
 
 
+# Takes an ARN apart by one of the catalogue's formats and captures its variables, which no wildcard match gives.
+CAPTURES_VARIABLES = "analyzer/authorize/formats.py"
+
+
 def test_only_iam_matches_wildcards() -> None:
     users = set()
     for module in MODULES:
@@ -92,7 +96,7 @@ def test_only_iam_matches_wildcards() -> None:
             escapes = isinstance(node, ast.Attribute) and node.attr == "escape" and ast.unparse(node.value) == "re"
             translates = isinstance(node, ast.Constant) and node.value in {".*", ".*?"}
             matches = matches or escapes or translates
-        if matches:
+        if matches and module.name != CAPTURES_VARIABLES:
             users.add(module.unit)
     assert users <= {"iam"}
 

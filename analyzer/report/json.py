@@ -19,7 +19,7 @@ class JsonReporter:
         """Return `{"calls": [...], "unresolved": [...]}`, both sorted by place."""
         return _dump(
             {
-                "calls": [_call(site) for site in call_sites(analysis.needs.items())],
+                "calls": [_call(site) for site in call_sites(analysis.needs)],
                 "unresolved": [_unresolved(unresolved) for unresolved in analysis.unresolved],
             }
         )

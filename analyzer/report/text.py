@@ -15,7 +15,7 @@ class TextReporter:
 
     def scan(self, analysis: Analysis) -> str:
         """Return the calls by place, each with its actions and resources, then what could not be resolved."""
-        sites = call_sites(analysis.needs.items())
+        sites = call_sites(analysis.needs)
         lines = [line for site in sites for line in _site_lines(site)]
         lines += [unresolved_line(unresolved) for unresolved in analysis.unresolved]
         lines.append(f"{_count(len(sites), 'call')}, {len(analysis.unresolved)} unresolved")
