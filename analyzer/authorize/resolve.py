@@ -102,7 +102,7 @@ class CallReader:
             target.type.name, arn.variables, self._call.operation, self._given, set(target.other_type_names())
         )
         if default.arns and not values:
-            whole = self._whole(target, arn, (Binding(default.arns, Spelling.ARN),))
+            whole = self._whole(target, arn, (Binding(default.arns, Spelling.ARN),), by_rule=False)
             if whole is not None:
                 return whole if default.nearness is Nearness.GENERIC else _meant(whole, default.nearness)
         sure_variables = {variable for variable in arn.variables if variable in values}
@@ -159,17 +159,22 @@ class CallReader:
             text = found[1] if found and found[1] else ANY
         return read_name(binding.spelling, text, self._texts)
 
-    def _whole(self, target: Target, arn: ArnFormat, bindings: Iterable[Binding]) -> Named | None:
-        """Return what the parameters that name a resource all at once give, or None if the call gives none."""
+    def _whole(self, target: Target, arn: ArnFormat, bindings: Iterable[Binding], by_rule: bool = True) -> Named | None:
+        """Return what the parameters that name a resource all at once give, or None if the call gives none.
+
+        A rule is believed whatever type of resource the ARN names.
+        """
         for binding in bindings:
-            found = [one for one in self._whole_texts(target, arn, binding) if one is not None]
+            found = [one for one in self._whole_texts(target, arn, binding, by_rule) if one is not None]
             if found:
                 naming = min(naming for naming, _ in found)
                 arns = dict.fromkeys(text for one, text in found if (one is Naming.OTHER) == (naming is Naming.OTHER))
                 return Named(naming, tuple(arns), frozenset(_parameters(binding)))
         return None
 
-    def _whole_texts(self, target: Target, arn: ArnFormat, binding: Binding) -> Iterator[tuple[Naming, str] | None]:
+    def _whole_texts(
+        self, target: Target, arn: ArnFormat, binding: Binding, by_rule: bool
+    ) -> Iterator[tuple[Naming, str] | None]:
         if binding.spelling is Spelling.COPY_SOURCE:
             for path in self._known_paths(binding):
                 for value in reach(self._call.parameters, path).values:
@@ -183,6 +188,8 @@ class CallReader:
             if binding.spelling is Spelling.URL:
                 url = read_queue_url(text)
                 yield Naming.FULL, arn.fill({**self._place, **url, arn.variables[-1]: url[""]})
+            elif by_rule and text.startswith("arn:") and not has_unknown(text):
+                yield Naming.FULL, text
             else:
                 yield self._arn(target, arn, text, {})
 

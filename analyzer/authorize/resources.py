@@ -48,13 +48,11 @@ def _named(
 ) -> Iterable[tuple[ActionResource, Named]]:
     prefix = action.name.partition(":")[0]
     types = {one.name: known for one in action.resource_types if (known := resource_type(prefix, one.name))}
-    optional = {one.name for one in action.resource_types if not one.required}
     own = dict(entry.bindings)
     for one in wanted:
         if one.name not in types:
             continue
-        others = optional - {one.name} if one.name in optional else ()
-        siblings = tuple(types[name] for name in types if name in others)
+        siblings = tuple(other for name, other in types.items() if name != one.name)
         shared = rules.bindings.get(one.name) if prefix == rules.prefix else None
         yield one, reader.named(Target(prefix, types[one.name], siblings), own.get(one.name), shared)
 

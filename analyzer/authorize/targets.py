@@ -16,7 +16,7 @@ _SEPARATORS: Final = ("/", ":")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource type, its IAM prefix, and the types that the same action takes instead of it."""
+    """A resource type, its IAM prefix, and the other types that the same action takes."""
 
     prefix: str
     type: ResourceType
@@ -49,16 +49,16 @@ class Target:
         if source is None:
             return None
         name, other, found = source
-        if any(name == sibling.name for sibling in self.siblings):
-            return text
-        for sibling in self.siblings:
-            for form in map(parse_format, sibling.arns):
+        known = {variable: found[variable] for variable in PLACE_VARIABLES} | dict(values)
+        shared = {variable: found[variable] for variable in other.variables if not term(variable).is_generic}
+        if shared.keys().isdisjoint(arn.variables):
+            if any(name == sibling.name for sibling in self.siblings):
+                return text
+            for form in (parse_format(form) for sibling in self.siblings for form in sibling.arns):
                 # `accesspoint/a` for a bucket, where the action also takes `accesspoint/a/object/k`.
                 if form.prefix == other.prefix and set(other.variables) < set(form.variables):
-                    return form.fill({**values, **found})
-        shared = {variable: found[variable] for variable in other.variables if not term(variable).is_generic}
-        place = {variable: found[variable] for variable in PLACE_VARIABLES}
-        return arn.fill({**dict.fromkeys(arn.variables, unknown), **values, **shared, **place})
+                    return form.fill(known | found)
+        return arn.fill(dict.fromkeys(arn.variables, unknown) | known | shared)
 
     def _best_match(self, text: str) -> tuple[str, ArnFormat, Mapping[str, str]] | None:
         matches = [

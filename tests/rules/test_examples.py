@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from keyword import iskeyword
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,15 @@ def call_in(service: str, code: str) -> ApiCall:
     assert isinstance(expression, ast.Call)
     assert isinstance(expression.func, ast.Attribute)
     assert isinstance(expression.func.value, ast.Name)
-    assert expression.func.value.id == service.replace("-", "_")
+    client = service.replace("-", "_")
+    assert expression.func.value.id == (f"{client}_" if iskeyword(client) else client)
     known = load_service(service)
     assert known is not None
-    parameters = {keyword.arg: ast.literal_eval(keyword.value) for keyword in expression.keywords}
+    parameters: dict[str, object] = {}
+    for keyword in expression.keywords:
+        constant = ast.literal_eval(keyword.value)
+        # Only `**{"from": 0}` can give a parameter whose name is a word of Python.
+        parameters |= constant if keyword.arg is None else {keyword.arg: constant}
     value = value_of(parameters)
     assert isinstance(value, Mapping)
     location = Location("example.py", 1, 1, 1, 2)
