@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from analyzer.compare import compare
+from analyzer.generate import generate
+from analyzer.iam.role import read_policy
+from analyzer.model.calls import ApiCall, Via
+from analyzer.model.location import Location
+from analyzer.model.policy import Comparison, Policy, PolicyReference, ReferenceKind, Statement
+from analyzer.model.requirements import BASE_RULE, AnyResource, Arns, Condition, Reason, Requirement
+from analyzer.model.values import Mapping
+
+CALL = ApiCall("s3", "GetObject", Mapping(()), Via.DIRECT, Location("app.py", 1, 1, 1, 9))
+PASSED = Condition("StringEquals", "iam:PassedToService", ("lambda.amazonaws.com",))
+SECURE = Condition("Bool", "aws:SecureTransport", ("true",))
+
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/"
+ANY_TABLE = "arn:aws:dynamodb:*:*:table/"
+
+
+def need(
+    action: str, *patterns: str, unpinned: str = "--account, --region", conditions: tuple[Condition, ...] = ()
+) -> Requirement:
+    scope = (
+        Arns(tuple(sorted(patterns)), tuple(filter(None, unpinned.split(", "))))
+        if patterns
+        else AnyResource("it takes no resource")
+    )
+    return Requirement(action, scope, conditions, (Reason(CALL, BASE_RULE),))
+
+
+def allow(actions: str, resources: str, *conditions: Condition) -> Statement:
+    return Statement("Allow", tuple(actions.split()), tuple(resources.split()), conditions)
+
+
+def deny(actions: str, resources: str) -> Statement:
+    return Statement("Deny", tuple(actions.split()), tuple(resources.split()))
+
+
+LOGS = [
+    need(f"logs:{name}", "arn:aws:logs:*:*:log-group:/aws/lambda/*:*")
+    for name in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")
+]
+LOG_ACTIONS = "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is needed and granted, and what a comparison has to say, in short.
+
+    Missing: action, patterns. Unused: action. Too broad: action, needed actions, granted resources, needed resources.
+    Undecided: the action, or `statement` or `reference`.
+    """
+
+    needs: list[Requirement]
+    granted: list[Statement]
+    covered: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    broad: list[tuple[str, str, str, str]] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    platform: list[Requirement] = field(default_factory=list)
+
+
+CASES = {
+    "nothing and nothing": Case([], []),
+    "just right": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:GetObject", "arn:aws:s3:::b/*")],
+        covered=["s3:GetObject"],
+    ),
+    "not granted": Case([need("s3:GetObject", "arn:aws:s3:::b/*")], [], missing=["s3:GetObject arn:aws:s3:::b/*"]),
+    "granted on another bucket": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:GetObject", "arn:aws:s3:::c/*")],
+        missing=["s3:GetObject arn:aws:s3:::b/*"],
+        unused=["s3:GetObject"],
+    ),
+    "one pattern of two": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*", "arn:aws:s3:::c/*")],
+        [allow("s3:GetObject", "arn:aws:s3:::c/*")],
+        missing=["s3:GetObject arn:aws:s3:::b/*"],
+    ),
+    "denied": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:GetObject", "arn:aws:s3:::b/*"), deny("s3:*", "*")],
+        missing=["s3:GetObject arn:aws:s3:::b/* denied"],
+    ),
+    "a case that IAM ignores": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("S3:getobject", "arn:aws:s3:::b/*")],
+        covered=["s3:GetObject"],
+    ),
+    "an action that does not exist": Case([], [allow("s3:GetObjects", "*")], unused=["s3:GetObjects"]),
+    "no resource to name": Case(
+        [need("s3:ListAllMyBuckets")], [allow("s3:ListAllMyBuckets", "*")], covered=["s3:ListAllMyBuckets"]
+    ),
+    "no resource to name, granted on some": Case(
+        [need("s3:ListAllMyBuckets")],
+        [allow("s3:ListAllMyBuckets", "arn:aws:s3:::b")],
+        missing=["s3:ListAllMyBuckets *"],
+        unused=["s3:ListAllMyBuckets"],
+    ),
+    # What nobody said of the region and the account.
+    "a concrete region and account": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:GetItem", TABLE + "orders")],
+        covered=["dynamodb:GetItem"],
+    ),
+    "two regions": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:GetItem", f"{TABLE}orders {TABLE.replace('west', 'central')}orders")],
+        covered=["dynamodb:GetItem"],
+    ),
+    "any region and account": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:GetItem", ANY_TABLE + "orders")],
+        covered=["dynamodb:GetItem"],
+    ),
+    "any region, though it is said": Case(
+        [need("dynamodb:GetItem", TABLE + "orders", unpinned="")],
+        [allow("dynamodb:GetItem", ANY_TABLE + "orders")],
+        covered=["dynamodb:GetItem"],
+        broad=[("dynamodb:GetItem", "dynamodb:GetItem", ANY_TABLE + "orders", TABLE + "orders")],
+    ),
+    "another table": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:GetItem", TABLE + "users")],
+        missing=[f"dynamodb:GetItem {ANY_TABLE}orders"],
+        unused=["dynamodb:GetItem"],
+    ),
+    "a denied region": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:GetItem", ANY_TABLE + "orders"), deny("*", TABLE + "*")],
+        undecided=["dynamodb:GetItem"],
+    ),
+    # A name that is not known.
+    "an unknown table, one granted": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "*", unpinned="--account, --env TABLE, --region")],
+        [allow("dynamodb:GetItem", TABLE + "orders")],
+        undecided=["dynamodb:GetItem"],
+    ),
+    "an unknown table, all granted": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "*", unpinned="--account, --env TABLE, --region")],
+        [allow("dynamodb:GetItem", TABLE + "*")],
+        covered=["dynamodb:GetItem"],
+    ),
+    "a name of which the beginning is known": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "prod-*", unpinned="--account, --env TABLE, --region")],
+        [allow("dynamodb:GetItem", TABLE + "dev-orders")],
+        missing=[f"dynamodb:GetItem {ANY_TABLE}prod-*"],
+        unused=["dynamodb:GetItem"],
+    ),
+    # Too broad.
+    "an action wildcard": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:Get*", "arn:aws:s3:::b/*")],
+        covered=["s3:GetObject"],
+        broad=[("s3:Get*", "s3:GetObject", "", "arn:aws:s3:::b/*")],
+    ),
+    "an action wildcard that stands for what is needed": Case(
+        [need("s3:GetObjectAcl", "arn:aws:s3:::b/*")],
+        [allow("s3:GetObjectAc?", "arn:aws:s3:::b/*")],
+        covered=["s3:GetObjectAcl"],
+    ),
+    "everything": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders"), need("s3:ListAllMyBuckets")],
+        [allow("*", "*")],
+        covered=["dynamodb:GetItem", "s3:ListAllMyBuckets"],
+        # Something needs the resource `*` as a whole, so it is the action that is too wide.
+        broad=[("*", "dynamodb:GetItem s3:ListAllMyBuckets", "", f"* {ANY_TABLE}orders")],
+    ),
+    "a resource wildcard, narrowed where the grant is": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:GetItem", TABLE + "*")],
+        covered=["dynamodb:GetItem"],
+        broad=[("dynamodb:GetItem", "dynamodb:GetItem", TABLE + "*", TABLE + "orders")],
+    ),
+    "a resource beside the needed one": Case(
+        [need("dynamodb:GetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:GetItem", f"{TABLE}orders {TABLE}users")],
+        covered=["dynamodb:GetItem"],
+        broad=[("dynamodb:GetItem", "dynamodb:GetItem", TABLE + "users", TABLE + "orders")],
+    ),
+    "actions on what they do not take": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*"), need("s3:ListBucket", "arn:aws:s3:::b")],
+        [allow("s3:GetObject s3:ListBucket", "arn:aws:s3:::b arn:aws:s3:::b/*")],
+        covered=["s3:GetObject", "s3:ListBucket"],
+    ),
+    "a table and its indexes": Case(
+        [
+            need("dynamodb:Query", ANY_TABLE + "orders", ANY_TABLE + "orders/index/by-day"),
+            need("dynamodb:PutItem", ANY_TABLE + "orders"),
+        ],
+        [allow("dynamodb:PutItem dynamodb:Query", f"{TABLE}orders {TABLE}orders/index/*")],
+        covered=["dynamodb:Query", "dynamodb:PutItem"],
+        broad=[
+            (
+                "dynamodb:Query",
+                "dynamodb:Query",
+                TABLE + "orders/index/*",
+                f"{TABLE}orders {TABLE}orders/index/by-day",
+            )
+        ],
+    ),
+    # Conditions.
+    "granted under a condition": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:GetObject", "arn:aws:s3:::b/*", SECURE)],
+        undecided=["s3:GetObject"],
+    ),
+    "granted under the condition that it is needed for": Case(
+        [need("iam:PassRole", "arn:aws:iam::*:role/r", conditions=(PASSED,))],
+        [allow("iam:PassRole", "arn:aws:iam::123456789012:role/r", PASSED)],
+        covered=["iam:PassRole"],
+    ),
+    "granted on more under a condition": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:GetObject", "*", SECURE)],
+        undecided=["s3:GetObject", "statement"],
+    ),
+    "not used, under a condition": Case([], [allow("s3:GetObject", "*", SECURE)], unused=["s3:GetObject"]),
+    # What cannot be judged.
+    "NotAction": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [Statement("Allow", (), ("*",), not_actions=("iam:*",))],
+        covered=["s3:GetObject"],
+        undecided=["statement"],
+    ),
+    "NotResource": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [Statement("Allow", ("s3:GetObject",), (), not_resources=("arn:aws:s3:::c/*",))],
+        covered=["s3:GetObject"],
+        undecided=["statement"],
+    ),
+    # The platform's own permissions.
+    "logs that nobody asked for": Case([], [allow(LOG_ACTIONS, "*")], platform=LOGS),
+    "logs where the platform has none": Case([], [allow("logs:PutLogEvents", "*")], unused=["logs:PutLogEvents"]),
+    "logs by wildcard": Case(
+        [],
+        [allow("logs:*", "*")],
+        broad=[("logs:*", LOG_ACTIONS, "", "arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
+        platform=LOGS,
+    ),
+    "logs that are asked for are judged": Case(
+        LOGS[2:],
+        [allow("logs:PutLogEvents", "*")],
+        covered=["logs:PutLogEvents"],
+        broad=[("logs:PutLogEvents", "logs:PutLogEvents", "*", "arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
+        platform=LOGS,
+    ),
+}
+
+
+def in_short(comparison: Comparison) -> dict[str, list[object]]:
+    return {
+        "covered": [requirement.action for requirement in comparison.covered],
+        "missing": [
+            f"{missing.requirement.action} {' '.join(missing.patterns)}{' denied' if missing.denied_by else ''}"
+            for missing in comparison.missing
+        ],
+        "unused": [unused.action for unused in comparison.unused],
+        "broad": [
+            (
+                broad.action,
+                " ".join(broad.needed_actions),
+                " ".join(broad.granted_resources),
+                " ".join(broad.needed_resources),
+            )
+            for broad in comparison.too_broad
+        ],
+        "undecided": [
+            undecided.subject.action
+            if isinstance(undecided.subject, Requirement)
+            else "statement"
+            if isinstance(undecided.subject, Statement)
+            else "reference"
+            for undecided in comparison.undecided
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_compare(name: str) -> None:
+    case = CASES[name]
+    result = in_short(compare(case.needs, Policy(tuple(case.granted)), case.platform))
+    assert result == {kind: getattr(case, kind) for kind in result}
+
+
+def test_a_managed_policy_that_is_not_seen_may_grant_what_is_missing() -> None:
+    reference = PolicyReference(
+        "arn:aws:iam::aws:policy/X", ReferenceKind.MANAGED_POLICY, Location("r.json", 3, 1, 3, 9)
+    )
+    granted = Policy((deny("s3:*", "*"),), (reference,))
+    needs = [need("sqs:SendMessage", "arn:aws:sqs:*:*:q"), need("s3:GetObject", "arn:aws:s3:::b/*")]
+    comparison = compare(needs, granted)
+    assert in_short(comparison)["missing"] == ["s3:GetObject arn:aws:s3:::b/* denied"]
+    assert in_short(comparison)["undecided"] == ["sqs:SendMessage", "reference"]
+    assert reference.arn in comparison.undecided[0].why
+
+
+def test_a_boundary_that_is_not_seen_grants_nothing() -> None:
+    reference = PolicyReference("arn:aws:iam::1:policy/B", ReferenceKind.BOUNDARY, Location("r.json", 3, 1, 3, 9))
+    comparison = compare([need("sqs:SendMessage", "arn:aws:sqs:*:*:q")], Policy((), (reference,)))
+    assert in_short(comparison)["missing"] == ["sqs:SendMessage arn:aws:sqs:*:*:q"]
+    assert in_short(comparison)["undecided"] == ["reference"]
+
+
+def test_the_undecided_say_what_would_tell() -> None:
+    needs = [need("dynamodb:GetItem", ANY_TABLE + "*", unpinned="--account, --env TABLE, --region")]
+    (undecided,) = compare(needs, Policy((allow("dynamodb:*", TABLE + "orders"),))).undecided
+    assert TABLE + "orders" in undecided.why
+    assert undecided.why.endswith("what would tell: --env TABLE")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_generated_is_neither_too_little_nor_too_much(name: str) -> None:
+    needs = CASES[name].needs
+    comparison = compare(needs, generate(needs))
+    assert comparison.covered == tuple(needs)
+    assert in_short(comparison) == {
+        "covered": [n.action for n in needs],
+        "missing": [],
+        "unused": [],
+        "broad": [],
+        "undecided": [],
+    }
+
+
+def test_the_place_of_the_policy_is_kept() -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": []}, indent=2)
+    location = compare([], read_policy(text, "role.json")).location
+    assert (location.path, location.start_line, location.end_line) == ("role.json", 1, 4)
