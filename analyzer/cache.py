@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 Data = TypeVar("Data")
@@ -17,13 +16,13 @@ Data = TypeVar("Data")
 _FORMAT = 1
 
 
-def directory() -> Path:
+def directory() -> str:
     """Return the cache directory: `$LPA_CACHE_DIR`, else `$XDG_CACHE_HOME/lpa`, else `~/.cache/lpa`."""
     override = os.environ.get("LPA_CACHE_DIR")
     if override:
-        return Path(override)
+        return override
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "lpa"
+    return os.path.join(base, "lpa")
 
 
 def cached(kind: str, key: str, build: Callable[[], Data]) -> Data:

@@ -12,6 +12,7 @@ from analyzer.model.calls import ApiCall, Unresolved
 from analyzer.model.findings import Finding
 from analyzer.model.policy import Policy
 from analyzer.model.requirements import Requirement
+from analyzer.sources import FileSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ def scan(options: Options) -> Analysis:
     Raises InputError for a source that cannot be analysed, UsageError for a handler that it does not have.
     """
     program = collect(options.sources, options.root)
-    found = interpret(program, options.handler, dict(options.deployment.environment))
+    found = interpret(
+        program, FileSources(), handler=options.handler, environment=dict(options.deployment.environment)
+    )
     needed = authorize(found.calls, options.deployment)
     platform = _needs_of(Platform.LAMBDA, options) if options.platform is Platform.LAMBDA else ()
     return Analysis(

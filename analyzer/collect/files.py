@@ -40,7 +40,8 @@ def collect(paths: Sequence[str], root: str) -> Program:
     if not files:
         raise InputError(f"{', '.join(paths)}: no Python file there", "name a folder that holds the program's source")
     ordered = tuple(sorted(files.values(), key=lambda file: file.path))
-    return Program(ordered, ImportFinder(ordered, roots, lambda file: _shown(file, root)).find)
+    finder = ImportFinder(ordered, roots, lambda file: _shown(file, root))
+    return Program(ordered, finder.find, finder.find_in)
 
 
 def _shown(file: str, root: str) -> str:
@@ -75,7 +76,7 @@ def read_source(file: SourceFile) -> str:
         with open(file.absolute, "rb") as stream:
             data = stream.read()
     except OSError as error:
-        raise InputError(f"{file.path}: cannot be read: {error.strerror}", "make it readable or leave it out") from error
+        raise InputError(f"{file.path}: cannot be read: {error.strerror}", "make it readable") from error
     encoding = _encoding_of(data)
     try:
         return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")

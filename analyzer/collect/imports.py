@@ -36,6 +36,10 @@ class ImportFinder:
             self._memo[key] = self._resolve(name, level, importer.absolute)
         return self._memo[key]
 
+    def find_in(self, folder: str, name: str) -> Found | None:
+        """Return the submodule `name` of the package in `folder`, or None."""
+        return self._at(os.path.join(folder, name))
+
     def _resolve(self, name: str, level: int, importer: str) -> Found | None:
         parts = name.split(".") if name else []
         if level:

@@ -117,6 +117,16 @@ class State:
             if merged is not None and merged != base:
                 self.write(cells, key, merged)
 
+    def set_aside(self) -> list[tuple[Cells, Hashable, Value]]:
+        """Begin changes that stay whatever becomes of the branch being executed; return what `restore` takes."""
+        journal = self._journal
+        self._journal = []
+        return journal
+
+    def restore(self, journal: list[tuple[Cells, Hashable, Value]]) -> None:
+        """End what `set_aside` began."""
+        self._journal = journal
+
     def enter(self) -> None:
         """Begin an activation."""
         self._activations.append(Activation(self._clock))

@@ -65,12 +65,15 @@ class DictObject:
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """A namespace: of a module, a class body or one activation of a function; `parent` is the enclosing one."""
+    """A namespace: of a module, a class body or one activation of a function; `parent` is the enclosing one.
+
+    `cls` is the class whose body it is; `declared` holds the names of `global` and `nonlocal` statements.
+    """
 
     cells: Cells
     module: ModuleObject
     parent: Scope | None
-    is_class: bool = False
+    cls: ClassObject | None = None
     declared: dict[str, str] | None = None
 
 
@@ -341,6 +344,11 @@ def alternatives(value: Value) -> tuple[Value, ...]:
     if isinstance(value, Choice):
         return tuple(member for member in value.values if member is not ABSENT)
     return () if value is ABSENT else (value,)
+
+
+def may_lack(value: Value) -> bool:
+    """Tell whether a place that holds a value may also be empty."""
+    return value is ABSENT or (isinstance(value, Choice) and ABSENT in value.values)
 
 
 def join(left: Value, right: Value) -> Value:

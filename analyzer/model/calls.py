@@ -69,3 +69,11 @@ class Unresolved:
     location: Location
     detail: str
     candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What interpreting a program found, sorted by location."""
+
+    calls: tuple[ApiCall, ...]
+    unresolved: tuple[Unresolved, ...]

@@ -34,8 +34,9 @@ class Program:
     """The files that were named or found in named folders, sorted by path, and the import resolution.
 
     `find(name, level, importer)` resolves a dotted module name as `importer` sees it (`level` leading dots), or returns
-    None when no file of the code roots is meant.
+    None when no file of the code roots is meant. `find_in(folder, name)` does so for a submodule of a package.
     """
 
     files: tuple[SourceFile, ...]
     find: Callable[[str, int, SourceFile], Found | None]
+    find_in: Callable[[str, str], Found | None]

@@ -1,7 +1,7 @@
 """What is known about the value of one call parameter: the immutable form that leaves the interpreter.
 
 A value is one of: `Known` (a constant), `Text` (a string with holes), `Sequence`, `Mapping`, `OneOf` (any of a
-finite set) or `Opaque` (nothing known but where it came from).
+finite set, with `Absent` among them where it may be missing) or `Opaque` (nothing known but where it came from).
 """
 
 from __future__ import annotations
@@ -83,6 +83,11 @@ class Opaque:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """An alternative of a `OneOf` under a key: the key may also not be there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence:
     """A list, tuple or set; `complete` is False when more items than these may be in it."""
 
@@ -115,7 +120,7 @@ class OneOf:
     alternatives: tuple[Value, ...]
 
 
-Value = Known | Text | Opaque | Sequence | Mapping | OneOf
+Value = Known | Text | Opaque | Absent | Sequence | Mapping | OneOf
 
 
 def alternatives(value: Value) -> Iterator[Value]:

@@ -1,0 +1,335 @@
+"""Functions: making them, binding arguments, and running their bodies once per distinct abstract arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from analyzer.flow.machine import Frame
+from analyzer.flow.state import Activation, Changes
+from analyzer.flow.values import (
+    ABSENT,
+    NONE,
+    BoundMethod,
+    BuiltinMethod,
+    ClassObject,
+    ClientMethod,
+    DictObject,
+    Foreign,
+    Function,
+    Instance,
+    ListObject,
+    Partial,
+    Scope,
+    Value,
+    alternatives,
+    join,
+    join_all,
+    may_lack,
+    unknown,
+)
+from analyzer.model import ir
+from analyzer.model.values import Known, Opaque, Text
+
+if TYPE_CHECKING:
+    from analyzer.flow.machine import Machine
+
+_RECURSIVE = unknown("the result of a recursive call")
+# Activations of one function on top of each other, and distinct arguments for it, before arguments count as unknown.
+_MOST_NESTED = 4
+_MOST_CONTEXTS = 80
+_MOST_OUTCOMES = 4
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of a call. `rest` may stand at any further position; `open`: there may be other keywords."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    rest: Value | None = None
+    open: bool = False
+
+    def take(self, position: int | None, name: str | None = None) -> Value | None:
+        """Return the argument at a position or with a name, None if it is not given."""
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        if name is not None and name in self.keywords:
+            return self.keywords[name]
+        return self.rest
+
+    def after(self, *first: Value) -> Arguments:
+        """Return these arguments behind further positional ones."""
+        return replace(self, positional=[*first, *self.positional])
+
+    def without_first(self, count: int = 1) -> Arguments:
+        """Return these arguments without the first positional ones."""
+        return replace(self, positional=self.positional[count:])
+
+    def values(self) -> list[Value]:
+        """Return all values among the arguments."""
+        return [*self.positional, *self.keywords.values(), *([] if self.rest is None else [self.rest])]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    function: Function
+    activation: Activation
+    changes: Changes
+    result: Value
+
+
+class Calling:
+    """Calls abstract values."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Take the machine whose state is worked on."""
+        self._machine = machine
+        self._state = machine.state
+        self._outcomes: dict[Hashable, list[_Outcome]] = {}
+        self._contexts: dict[int, int] = {}
+        self._active: list[Hashable] = []
+        self._nested: dict[int, int] = {}
+        self.made: dict[int, tuple[Function, str]] = {}
+        self.interpreted: set[int] = set()
+
+    # Making functions
+
+    def define(self, node: ir.FunctionDef) -> Value:
+        """Return the function that a definition or lambda makes, wrapped by its decorators."""
+        frame = self._machine.frame
+        expressions = self._machine.expressions
+        decorators = [expressions.evaluate(decorator) for decorator in node.decorators]
+        defaults = {
+            parameter.name: expressions.evaluate(parameter.default)
+            for parameter in node.parameters
+            if parameter.default is not None
+        }
+        function = Function(node, frame.scope, defaults, frame.scope.cls)
+        self.made[id(node)] = (function, frame.file.path)
+        value: Value = function
+        for decorator_node, decorator in zip(reversed(node.decorators), reversed(decorators), strict=True):
+            span = decorator_node.span if isinstance(decorator_node, ir.Call | ir.Name | ir.Attribute) else node.span
+            value = self._machine.library.decorate(decorator, value, function, span)
+        return value
+
+    # Calls
+
+    def call_method(self, receiver: Value, name: str, arguments: Arguments, span: ir.Span) -> Value:
+        """Return the outcome of `receiver.name(arguments)`."""
+        outcomes: list[Value] = []
+        members = alternatives(receiver)
+        objects = self._machine.objects
+        for member in members:
+            if member == NONE and len(members) > 1:
+                continue
+            if isinstance(member, Opaque | Foreign):
+                value = self._machine.library.call_on_unknown(member, name, arguments, span)
+                if value is not None:
+                    outcomes.append(value)
+                    continue
+            function = objects.method(member, name, span, alone=len(members) == 1)
+            outcomes.append(self.call(function, arguments, span))
+        return join_all(outcomes) or unknown("a method of nothing")
+
+    def call(self, function: Value, arguments: Arguments, span: ir.Span) -> Value:
+        """Return the outcome of calling a value."""
+        outcomes = [self._call_one(member, arguments, span) for member in alternatives(function)]
+        return join_all(outcomes) or unknown("a call of nothing")
+
+    def _call_one(self, function: Value, arguments: Arguments, span: ir.Span) -> Value:
+        machine = self._machine
+        if isinstance(function, Function):
+            return self.call_function(function, arguments, span)
+        if isinstance(function, BoundMethod):
+            return self._call_one(function.function, arguments.after(function.receiver), span)
+        if isinstance(function, Partial):
+            combined = replace(
+                arguments.after(*function.positional), keywords={**dict(function.keywords), **arguments.keywords}
+            )
+            return self.call(function.function, combined, span)
+        if isinstance(function, ClassObject):
+            return machine.classes.instantiate(function, arguments, span)
+        if isinstance(function, Instance):
+            method = machine.objects.own_method(function, "__call__")
+            return unknown("a call of an instance") if method is None else self.call(method, arguments, span)
+        if isinstance(function, ClientMethod):
+            return machine.sdk.call_operation(function, arguments, span)
+        if isinstance(function, BuiltinMethod):
+            return machine.library.call_builtin_method(function.receiver, function.name, arguments, span)
+        if isinstance(function, Foreign):
+            return machine.library.call(function, arguments, span)
+        self.call_back_all(arguments, span)
+        return unknown("the result of an unknown call")
+
+    def call_back_all(self, arguments: Arguments, span: ir.Span) -> None:
+        """Call every function among the arguments with unknown arguments: whoever takes them may do so."""
+        for value in arguments.values():
+            for member in alternatives(value):
+                self._call_back(member, span)
+
+    def _call_back(self, value: Value, span: ir.Span) -> None:
+        if isinstance(value, Function | BoundMethod | Partial):
+            self.call(value, self.unknown_arguments(value), span)
+        elif isinstance(value, ClientMethod | BuiltinMethod):
+            self._machine.sdk.handed_on(value, span)
+        elif isinstance(value, ListObject | DictObject):
+            for _, item in self._state.items(value.cells):
+                for member in alternatives(item):
+                    if isinstance(member, Function | BoundMethod | Partial | ClientMethod):
+                        self._call_back(member, span)
+
+    def unknown_arguments(self, value: Value) -> Arguments:
+        """Return arguments that let a function run when nobody says with what it is called."""
+        taken = 0
+        while not isinstance(value, Function):
+            if isinstance(value, BoundMethod):
+                taken += 1
+            elif isinstance(value, Partial):
+                return Arguments(rest=unknown("an argument"), open=True)
+            else:
+                return Arguments()
+            value = value.function
+        count = sum(1 for p in value.node.parameters if p.kind in ("normal", "positional") and p.default is None)
+        return Arguments(positional=[unknown("an argument") for _ in range(max(count - taken, 0))])
+
+    def call_function(self, function: Function, arguments: Arguments, span: ir.Span) -> Value:
+        """Return the outcome of running a function of the program."""
+        node_id = id(function.node)
+        if self._machine.too_deep():
+            return unknown("the result of deeply nested calls")
+        nested = self._nested.get(node_id, 0)
+        if nested >= _MOST_NESTED or self._contexts.get(node_id, 0) >= _MOST_CONTEXTS:
+            arguments = _without_data(arguments)
+        key = (
+            id(function),
+            tuple(arguments.positional),
+            tuple(sorted(arguments.keywords.items(), key=lambda item: item[0])),
+            arguments.rest,
+            arguments.open,
+        )
+        for outcome in self._outcomes.get(key, ()):
+            if self._state.still_holds(outcome.activation):
+                self._state.replay(outcome.activation, outcome.changes)
+                return outcome.result
+        if key in self._active or nested > _MOST_NESTED * 2:
+            return _RECURSIVE
+        self._machine.step()
+        self._contexts[node_id] = self._contexts.get(node_id, 0) + 1
+        self._active.append(key)
+        self._nested[node_id] = nested + 1
+        self._state.enter()
+        try:
+            result = self._run(function, arguments)
+        finally:
+            self._nested[node_id] = nested
+            self._active.pop()
+            activation = self._state.leave()
+        changes: Changes = {
+            place: (cells, name, cells.get(name, ABSENT)) for place, (cells, name) in activation.writes.items()
+        }
+        kept = self._outcomes.setdefault(key, [])
+        kept.insert(0, _Outcome(function, activation, changes, result))
+        del kept[_MOST_OUTCOMES:]
+        return result
+
+    def _run(self, function: Function, arguments: Arguments) -> Value:
+        machine, state, node = self._machine, self._state, function.node
+        self.interpreted.add(id(node))
+        scope = Scope(state.new_cells(), function.scope.module, function.scope)
+        file = function.scope.module.file
+        if file is None:
+            return unknown("a function without source")
+        receiver = arguments.positional[0] if function.owner is not None and arguments.positional else None
+        frame = Frame(scope, file, _chain_name(function), state.mark(), function, receiver)
+        bound = self._bind(function, arguments)
+        machine.frames.append(frame)
+        try:
+            for parameter in node.parameters:
+                value = bound[parameter.name]
+                if parameter.annotation is not None and parameter.kind not in ("args", "kwargs"):
+                    value = machine.classes.refine(value, parameter.annotation)
+                if parameter.hint is not None:
+                    value = machine.sdk.hinted(value, parameter.hint)
+                state.write(scope.cells, parameter.name, value)
+            goes_on = machine.statements.block(node.body)
+            outcomes = [*frame.exits, *([state.changes(frame.mark)] if goes_on else [])]
+            if frame.exits and (len(outcomes) > 1 or not goes_on):
+                state.take(frame.mark)
+                state.merge(outcomes)
+            return self._result(function, frame, goes_on=goes_on)
+        finally:
+            machine.frames.pop()
+
+    def _result(self, function: Function, frame: Frame, *, goes_on: bool) -> Value:
+        node = function.node
+        if node.is_generator:
+            element = join_all(frame.yielded)
+            kind = "context" if function.is_context_manager else "iterator"
+            return self._machine.objects.new_list(kind, [], element)
+        returned = [*frame.returned, *([NONE] if goes_on and frame.returned else [])]
+        known = [value for value in returned if value is not _RECURSIVE]
+        if not frame.returned:
+            result: Value = NONE if goes_on else unknown("a function that only raises")
+        else:
+            result = join_all(known) or _RECURSIVE
+        if node.returns is not None:
+            result = self._machine.classes.refine(result, node.returns)
+        return result
+
+    def _bind(self, function: Function, arguments: Arguments) -> dict[str, Value]:
+        """Return the value of every parameter."""
+        bound: dict[str, Value] = {}
+        positional = list(arguments.positional)
+        keywords = dict(arguments.keywords)
+        objects = self._machine.objects
+        for parameter in function.node.parameters:
+            name, kind = parameter.name, parameter.kind
+            if kind == "args":
+                bound[name] = objects.new_list("tuple", positional, arguments.rest)
+                positional = []
+            elif kind == "kwargs":
+                bound[name] = objects.new_dict(keywords, rest=unknown("a further keyword") if arguments.open else None)
+                keywords = {}
+            elif positional and kind in ("normal", "positional"):
+                bound[name] = positional.pop(0)
+            elif name in keywords and kind != "positional":
+                bound[name] = self._given_or_default(function, name, keywords.pop(name))
+            elif arguments.rest is not None and kind != "keyword":
+                bound[name] = self._or_default(function, name, arguments.rest)
+            elif arguments.open and kind != "positional":
+                bound[name] = self._or_default(function, name, unknown(f"parameter {name}"))
+            else:
+                bound[name] = function.defaults.get(name, unknown(f"parameter {name}"))
+        return bound
+
+    def _given_or_default(self, function: Function, name: str, value: Value) -> Value:
+        members = alternatives(value)
+        given = join_all(list(members)) or unknown(f"parameter {name}")
+        return self._or_default(function, name, given) if may_lack(value) else given
+
+    def _or_default(self, function: Function, name: str, value: Value) -> Value:
+        default = function.defaults.get(name)
+        return value if default is None else join(default, value)
+
+
+def _chain_name(function: Function) -> str:
+    return function.node.qualified_name
+
+
+def _without_data(arguments: Arguments) -> Arguments:
+    """Return the arguments with plain data unknown, so that ever-changing data ends in the same arguments."""
+
+    def widened(value: Value) -> Value:
+        members = alternatives(value)
+        if all(isinstance(member, Known | Text | Opaque | ListObject | DictObject) for member in members):
+            return unknown("an argument of a recursive call")
+        return value
+
+    return Arguments(
+        [widened(value) for value in arguments.positional],
+        {name: widened(value) for name, value in arguments.keywords.items()},
+        None if arguments.rest is None else widened(arguments.rest),
+        arguments.open,
+    )

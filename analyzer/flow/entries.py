@@ -1,0 +1,290 @@
+"""Entry points: what is run, and in which order, when a program is interpreted."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
+
+from analyzer import sdk
+from analyzer.errors import InputError, UsageError
+from analyzer.flow.calling import Arguments, Calling
+from analyzer.flow.classes import Classes
+from analyzer.flow.expressions import Expressions
+from analyzer.flow.library import Library
+from analyzer.flow.machine import BudgetExhaustedError, Frame, Machine, Sources
+from analyzer.flow.modules import Modules
+from analyzer.flow.objects import Objects
+from analyzer.flow.sdk_calls import SdkCalls
+from analyzer.flow.statements import Statements
+from analyzer.flow.values import (
+    BoundMethod,
+    ClassObject,
+    Client,
+    Function,
+    Instance,
+    ModuleObject,
+    Resource,
+    Scope,
+    Value,
+    alternatives,
+    join,
+    unknown,
+)
+from analyzer.model import ir
+from analyzer.model.calls import ApiCall, Interpretation, Unresolved, UnresolvedReason
+from analyzer.model.location import Location
+from analyzer.model.program import Program, SourceFile
+from analyzer.model.values import EventPart, Opaque, Unseen
+
+Result = TypeVar("Result")
+
+# Deep nesting is cut by budgets of the interpreter's own; Python's limit only has to lie behind them.
+_PYTHON_FRAMES = 20_000
+_SDK_WORDS = re.compile(r"boto|\baws\b|_lambda_powertools", re.IGNORECASE)
+_CALLED_METHOD = re.compile(r"\.\s*([a-z]\w*)\s*\(")
+_EVENT_NAMES = frozenset({"event", "_event", "evt", "lambda_event"})
+_CONTEXT_NAMES = frozenset({"context", "_context", "ctx", "lambda_context", "_", "__"})
+
+
+def interpret(
+    program: Program, sources: Sources, *, handler: str | None = None, environment: Mapping[str, str] | None = None
+) -> Interpretation:
+    """Return every API call that a program can make, and what could not be resolved.
+
+    `handler` names the entry point as Lambda does (`module.function`, `package/module.function`); without one every
+    function of the program's files is an entry, run with unknown arguments unless another one calls it. `environment`
+    holds the values of environment variables that are known. Raises UsageError when there is no such handler, and
+    InputError when a file that the user named cannot be read.
+    """
+    machine = _assemble(program, sources, environment or {})
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _PYTHON_FRAMES))
+    try:
+        entries = _Entries(machine)
+        if handler is None:
+            entries.run_all()
+        else:
+            entries.run_handler(handler)
+    finally:
+        sys.setrecursionlimit(limit)
+    return Interpretation(
+        tuple(sorted(machine.calls, key=_call_order)), tuple(sorted(machine.unresolved, key=_unresolved_order))
+    )
+
+
+def _call_order(call: ApiCall) -> tuple[Location, str, str, str, str]:
+    return call.location, call.service, call.operation, call.via, repr(call.parameters)
+
+
+def _unresolved_order(unresolved: Unresolved) -> tuple[Location, str, str]:
+    return unresolved.location, unresolved.reason, unresolved.detail
+
+
+def _assemble(program: Program, sources: Sources, environment: Mapping[str, str]) -> Machine:
+    machine = Machine(program, sources, environment)
+    machine.objects = Objects(machine)
+    machine.statements = Statements(machine)
+    machine.expressions = Expressions(machine)
+    machine.calling = Calling(machine)
+    machine.classes = Classes(machine)
+    machine.modules = Modules(machine)
+    machine.library = Library(machine)
+    machine.sdk = SdkCalls(machine)
+    return machine
+
+
+class _Entries:
+    """Runs the entry points of a program."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    # With a handler
+
+    def run_handler(self, handler: str) -> None:
+        machine = self._machine
+        module_name, _, function_name = handler.rpartition(".")
+        if not module_name or not function_name.isidentifier():
+            raise UsageError(
+                f"--handler {handler}: not of the form module.function", "name it as Lambda's Handler does"
+            )
+        file = self._handler_file(handler, module_name)
+        machine.in_handler_mode = True
+        module = self._run_module(file)
+        if module is None:
+            return
+        value = machine.state.read(module.cells, function_name)
+        functions = [member for member in alternatives(value) if not isinstance(member, Opaque)]
+        if not functions:
+            raise UsageError(
+                f"--handler {handler}: {file.path} has no {function_name!r}",
+                f"functions there: {_functions_of(module)}",
+            )
+        event, context = Opaque(EventPart("")), Opaque(Unseen("the Lambda context"))
+        for function in functions:
+            self._guarded(file, (1, 1, 1, 1), partial(self._call, file, function, Arguments([event, context])))
+        self._run_registered()
+
+    def _call(self, file: SourceFile, function: Value, arguments: Arguments) -> None:
+        machine = self._machine
+        module = machine.modules.module_of(file)
+        machine.frames.append(Frame(Scope(module.cells, module, None), file, "<entry>", machine.state.mark()))
+        try:
+            machine.calling.call(function, arguments, (1, 1, 1, 1))
+        finally:
+            machine.frames.pop()
+
+    def _handler_file(self, handler: str, module_name: str) -> SourceFile:
+        tail = "/" + module_name.replace(".", "/") + ".py"
+        package = "/" + module_name.replace(".", "/") + "/__init__.py"
+        matching = [file for file in self._machine.program.files if f"/{file.path}".endswith((tail, package))]
+        if not matching:
+            matching = [file for file in self._machine.program.files if file.absolute.endswith((tail, package))]
+        if not matching:
+            raise UsageError(
+                f"--handler {handler}: no file {tail.removeprefix('/')} among the named paths",
+                "name the folder that holds it with --source",
+            )
+        shortest = min(len(file.path) for file in matching)
+        nearest = [file for file in matching if len(file.path) == shortest]
+        if len(nearest) > 1:
+            shown = ", ".join(file.path for file in nearest)
+            raise UsageError(f"--handler {handler}: meant by {shown}", "name only the one's folder with --source")
+        return nearest[0]
+
+    def _run_registered(self) -> None:
+        """Run the functions that a framework was told to call (`@app.get("/orders")`)."""
+        machine = self._machine
+        done = 0
+        while done < len(machine.registered):
+            value, function = machine.registered[done]
+            done += 1
+            if id(function.node) not in machine.calling.interpreted:
+                self._run_function(value, function)
+
+    # Without a handler
+
+    def run_all(self) -> None:
+        machine = self._machine
+        relevant = [file for file in machine.program.files if self._is_relevant(file)]
+        for file in relevant:
+            self._run_module(file)
+        paths = {file.path for file in relevant}
+        mentioned: set[str] = set()
+        for module in machine.modules.lowered.values():
+            mentioned |= module.mentioned
+        for only_unmentioned in (True, False):
+            # Functions that nobody mentions are called from outside; the rest mostly is run by them, with arguments.
+            while True:
+                waiting = [
+                    function
+                    for function, path in list(machine.calling.made.values())
+                    if path in paths
+                    and id(function.node) not in machine.calling.interpreted
+                    and not (only_unmentioned and function.node.name in mentioned)
+                ]
+                if not waiting:
+                    break
+                for function in waiting:
+                    if id(function.node) not in machine.calling.interpreted:
+                        self._run_function(function, function)
+
+    def _is_relevant(self, file: SourceFile) -> bool:
+        """Tell whether a file can hold AWS calls of its own; others are only run where they are imported."""
+        machine = self._machine
+        try:
+            text = machine.sources.read(file)
+        except InputError as error:
+            if file.named:
+                raise
+            machine.modules.report_unreadable(file, error)
+            return False
+        if file.named or _SDK_WORDS.search(text):
+            return True
+        methods = set(_CALLED_METHOD.findall(text))
+        if any(sdk.services_with_method(method) or sdk.resource_types_with_action(method) for method in methods):
+            return True
+        machine.modules.report_problems(file, machine.sources.problems(file))
+        return False
+
+    def _run_module(self, file: SourceFile) -> ModuleObject | None:
+        return self._guarded(file, (1, 1, 1, 1), lambda: self._machine.modules.module_of(file))
+
+    def _run_function(self, value: Value, function: Function) -> None:
+        machine = self._machine
+        file = function.scope.module.file
+        # A body that is cut short must not be taken up again.
+        machine.calling.interpreted.add(id(function.node))
+        if file is None:
+            return
+
+        def run() -> None:
+            machine.frames.append(Frame(function.scope, file, "<entry>", machine.state.mark()))
+            try:
+                target, arguments = self._bound(value, function), self._arguments(function)
+                machine.calling.call(target, arguments, function.node.span)
+            finally:
+                machine.frames.pop()
+
+        self._guarded(file, function.node.span, run)
+
+    def _bound(self, value: Value, function: Function) -> Value:
+        owner = function.owner
+        if owner is None or function.kind == "static":
+            return value
+        if function.kind == "class":
+            return BoundMethod(value, owner)
+        return BoundMethod(value, self._machine.classes.instance_for_entry(owner))
+
+    def _arguments(self, function: Function) -> Arguments:
+        """Return what a function called from outside the program is called with."""
+        parameters = [parameter for parameter in function.node.parameters if parameter.kind not in ("args", "kwargs")]
+        takes_self = function.owner is not None and function.kind != "static"
+        names = [parameter.name for parameter in parameters[1 if takes_self else 0 :]]
+        is_handler = len(names) >= 2 and names[0] in _EVENT_NAMES and names[1] in _CONTEXT_NAMES
+        result = Arguments()
+        for position, parameter in enumerate(parameters[1 if takes_self else 0 :]):
+            name = parameter.name
+            value: Value = unknown(f"parameter {name}")
+            if is_handler and position < 2:
+                value = Opaque(EventPart("")) if position == 0 else Opaque(Unseen("the Lambda context"))
+            default = function.defaults.get(name)
+            if default is not None:
+                value = default if _settles(default) else join(default, value)
+            if parameter.kind == "keyword":
+                result.keywords[name] = value
+            else:
+                result.positional.append(value)
+        return result
+
+    def _guarded(self, file: SourceFile, span: ir.Span, run: Callable[[], Result]) -> Result | None:
+        """Run an entry point within its budget; what is cut short is reported."""
+        machine = self._machine
+        machine.begin_entry()
+        try:
+            return run()
+        except (BudgetExhaustedError, RecursionError) as error:
+            why = (
+                "nested too deeply" if isinstance(error, RecursionError) else "more steps than one entry point may take"
+            )
+            machine.record_unresolved_at(
+                Unresolved(UnresolvedReason.BUDGET_EXHAUSTED, Location(file.path, *span), f"not fully analysed: {why}")
+            )
+            return None
+
+
+def _settles(default: Value) -> bool:
+    """Tell whether a default says what kind of object a parameter takes."""
+    return all(
+        isinstance(member, Client | Resource | Instance | Function | ClassObject) for member in alternatives(default)
+    )
+
+
+def _functions_of(module: ModuleObject) -> str:
+    names = [
+        str(name) for name, value in module.cells.items() if any(isinstance(m, Function) for m in alternatives(value))
+    ]
+    return ", ".join(names) or "none"

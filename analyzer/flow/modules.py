@@ -1,0 +1,187 @@
+"""Modules: importing binds names, and runs a module of the program on its first import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from analyzer.errors import InputError
+from analyzer.flow.machine import Frame
+from analyzer.flow.values import ABSENT, Cells, Foreign, ModuleObject, Scope, Value
+from analyzer.model import ir
+from analyzer.model.calls import Unresolved, UnresolvedReason
+from analyzer.model.location import Location
+from analyzer.model.values import Known
+
+if TYPE_CHECKING:
+    from analyzer.flow.machine import Machine
+    from analyzer.model.program import Found, SourceFile
+
+Bind = Callable[[str, Value], None]
+
+
+class Modules:
+    """The modules of the program that were reached."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Take the machine whose state is worked on."""
+        self._machine = machine
+        self._by_file: dict[str, ModuleObject] = {}
+        self._packages: dict[str, ModuleObject] = {}
+        self.lowered: dict[str, ir.Module] = {}
+
+    @property
+    def reached(self) -> list[ModuleObject]:
+        """The modules executed so far."""
+        return [module for module in self._by_file.values() if module.executed]
+
+    def lower(self, file: SourceFile) -> ir.Module:
+        """Return the IR of a file, empty if it cannot be read; raises InputError if the user named the file itself."""
+        module = self.lowered.get(file.absolute)
+        if module is not None:
+            return module
+        try:
+            module = self._machine.sources.lower(file)
+        except InputError as error:
+            if file.named:
+                raise
+            self.report_unreadable(file, error)
+            module = ir.Module([])
+        self.lowered[file.absolute] = module
+        self.report_problems(file, module.problems)
+        return module
+
+    def report_unreadable(self, file: SourceFile, error: InputError) -> None:
+        """Record that a file cannot be read."""
+        self._machine.record_unresolved_at(
+            Unresolved(UnresolvedReason.UNREADABLE_FILE, Location(file.path, 1, 1, 1, 1), error.message)
+        )
+
+    def report_problems(self, file: SourceFile, problems: list[ir.SyntaxProblem]) -> None:
+        """Record what of a file does not parse."""
+        for problem in problems:
+            location = Location(file.path, *problem.span)
+            self._machine.record_unresolved_at(
+                Unresolved(UnresolvedReason.SYNTAX_ERROR, location, f"not analysed: {problem.text}")
+            )
+
+    def module_of(self, file: SourceFile, folder: str | None = None) -> ModuleObject:
+        """Return the module of a file, run if it has not been."""
+        module = self._by_file.get(file.absolute)
+        if module is None:
+            name = file.absolute.removesuffix(".py").rpartition("/")[2]
+            module = ModuleObject(name, file, folder, Cells(0))
+            self._by_file[file.absolute] = module
+        if folder is not None:
+            module.folder = folder
+        if not module.executed:
+            module.executed = True
+            self._execute(module, file)
+        return module
+
+    def _execute(self, module: ModuleObject, file: SourceFile) -> None:
+        lowered = self.lower(file)
+        machine, state = self._machine, self._machine.state
+        state.write(module.cells, "__name__", Known(module.name) if machine.in_handler_mode else Foreign("__name__"))
+        state.write(module.cells, "__file__", Foreign("__file__"))
+        frame = Frame(Scope(module.cells, module, None), file, f"<module {file.path}>", state.mark())
+        machine.frames.append(frame)
+        journal = state.set_aside()
+        try:
+            machine.statements.block(lowered.body)
+        finally:
+            state.restore(journal)
+            machine.frames.pop()
+
+    # Import statements
+
+    def import_module(self, node: ir.Import, bind: Bind) -> None:
+        """Carry out `import module [as name]`."""
+        importer = self._machine.frame.file
+        parts = node.module.split(".")
+        found = self._machine.program.find(node.module, 0, importer)
+        if found is None:
+            bind(node.name or parts[0], Foreign(node.module if node.name else parts[0]))
+            return
+        # Importing `a.b.c` runs `a` and `a.b` as well, and binds `a`.
+        modules: list[ModuleObject] = []
+        for length in range(1, len(parts) + 1):
+            step = self._machine.program.find(".".join(parts[:length]), 0, importer)
+            module = self._found_module(step, parts[length - 1]) if step is not None else None
+            if module is not None:
+                if modules:
+                    self._machine.state.write(modules[-1].cells, parts[length - 1], module)
+                modules.append(module)
+        if modules:
+            bind(node.name or parts[0], modules[-1] if node.name else modules[0])
+
+    def import_from(self, node: ir.ImportFrom, bind: Bind) -> None:
+        """Carry out `from module import names`."""
+        importer = self._machine.frame.file
+        found = self._machine.program.find(node.module, node.level, importer)
+        if found is None:
+            self._import_from_outside(node, bind)
+            return
+        module = self._found_module(found, node.module.rpartition(".")[2])
+        for name, alias in node.names:
+            if name == "*":
+                self._import_star(module, bind)
+            else:
+                bind(alias, self.member(module, name))
+
+    def _import_from_outside(self, node: ir.ImportFrom, bind: Bind) -> None:
+        machine = self._machine
+        if node.level:
+            machine.record_unresolved(
+                UnresolvedReason.MODULE_NOT_FOUND,
+                node.span,
+                f"module {'.' * node.level}{node.module} is not among the analysed files",
+            )
+        prefix = "." * node.level + node.module
+        for name, alias in node.names:
+            if name != "*":
+                bind(alias, Foreign(f"{prefix}.{name}" if node.module else f"{prefix}{name}", local=bool(node.level)))
+
+    def _import_star(self, module: ModuleObject, bind: Bind) -> None:
+        state = self._machine.state
+        exported = state.read(module.cells, "__all__")
+        names = self._machine.objects.fixed_items(exported) if exported is not ABSENT else None
+        chosen = None if names is None else {item.value for item in names if isinstance(item, Known)}
+        for name, value in state.items(module.cells):
+            if isinstance(name, str) and (not name.startswith("_") if chosen is None else name in chosen):
+                bind(name, value)
+
+    def _found_module(self, found: Found, name: str) -> ModuleObject:
+        if found.file is not None:
+            return self.module_of(found.file, found.folder)
+        folder = found.folder or ""
+        if folder not in self._packages:
+            self._packages[folder] = ModuleObject(name, None, folder, Cells(0), executed=True)
+        return self._packages[folder]
+
+    def member(self, module: ModuleObject, name: str) -> Value:
+        """Return a name of a module: what it binds, or its submodule."""
+        value = self._machine.state.read(module.cells, name)
+        if value is not ABSENT:
+            return value
+        submodule = self.submodule(module, name)
+        if submodule is not None:
+            return submodule
+        getter = self._machine.state.read(module.cells, "__getattr__")
+        if getter is not ABSENT:
+            from analyzer.flow.calling import Arguments
+
+            return self._machine.calling.call(getter, Arguments([Known(name)]), (1, 1, 1, 1))
+        return Foreign(f"{module.name}.{name}", local=True)
+
+    def by_name(self, name: str) -> Value:
+        """Return the module that `importlib.import_module(name)` gives."""
+        found = self._machine.program.find(name, 0, self._machine.frame.file)
+        return Foreign(name) if found is None else self._found_module(found, name.rpartition(".")[2])
+
+    def submodule(self, module: ModuleObject, name: str) -> ModuleObject | None:
+        """Return the submodule of a package, run if it has not been, None if there is none."""
+        if module.folder is None:
+            return None
+        found = self._machine.program.find_in(module.folder, name)
+        return None if found is None else self._found_module(found, name)

@@ -1,0 +1,198 @@
+"""Attributes of all kinds of values, and entering context managers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.flow import strings
+from analyzer.flow.calling import Arguments
+from analyzer.flow.containers import Containers
+from analyzer.flow.values import (
+    ABSENT,
+    NONE,
+    BatchWriter,
+    BoundMethod,
+    BuiltinMethod,
+    Choice,
+    ClassObject,
+    Client,
+    CollectionValue,
+    Foreign,
+    Function,
+    Instance,
+    ListObject,
+    ModuleObject,
+    Resource,
+    SdkResult,
+    Session,
+    Super,
+    Value,
+    alternatives,
+    join_all,
+    may_lack,
+    unknown,
+)
+from analyzer.model import ir
+from analyzer.model.values import Known, Opaque
+
+if TYPE_CHECKING:
+    from analyzer.flow.machine import Machine
+
+_LONGEST_PATH = 120
+_CALLED_BY_PYTHON: ir.Span = (1, 1, 1, 1)
+
+
+class Objects(Containers):
+    """Reads and sets attributes; items and iteration are in `Containers`."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Take the machine whose state is worked on."""
+        super().__init__(machine)
+        self._machine = machine
+
+    def attribute(self, receiver: Value, name: str, span: ir.Span) -> Value:
+        """Return `receiver.name`."""
+        members = [member for member in alternatives(receiver) if member != NONE or receiver == NONE]
+        outcomes = [self._attribute_of(member, name, span) for member in members]
+        return join_all(outcomes) or unknown(f"attribute {name}")
+
+    def _attribute_of(self, receiver: Value, name: str, span: ir.Span) -> Value:
+        machine = self._machine
+        if isinstance(receiver, Instance):
+            return self._instance_attribute(receiver, name, span)
+        if isinstance(receiver, ModuleObject):
+            return machine.modules.member(receiver, name)
+        if isinstance(receiver, ClassObject):
+            return machine.classes.class_attribute(receiver, name)
+        if isinstance(receiver, Foreign):
+            return machine.library.foreign_attribute(receiver, name)
+        if isinstance(receiver, Opaque | SdkResult):
+            return strings.below(receiver, f".{name}") or unknown(f"attribute {name}")
+        if isinstance(receiver, Client | Session | Resource | CollectionValue) or (
+            isinstance(receiver, BuiltinMethod) and receiver.name == "meta"
+        ):
+            return machine.sdk.attribute(receiver, name, span)
+        if isinstance(receiver, Super):
+            found = machine.classes.find_behind(receiver.receiver, receiver.cls, name)
+            if found is None:
+                return Foreign(f"super().{name}")
+            return self._bind(found, receiver.receiver, span)
+        return BuiltinMethod(receiver, name)
+
+    def _instance_attribute(self, receiver: Instance, name: str, span: ir.Span) -> Value:
+        machine = self._machine
+        own = self._state.read(receiver.cells, name)
+        found = machine.classes.find(receiver.cls, name)
+        if own is not ABSENT and not may_lack(own):
+            return own
+        inherited = None if found is None else self._bind(found, receiver, span)
+        if own is not ABSENT:
+            return join_all([*alternatives(own), *([] if inherited is None else [inherited])]) or own
+        if inherited is not None:
+            return inherited
+        if name in ("__class__",):
+            return receiver.cls
+        if name == "__dict__":
+            return unknown("the attributes of an instance")
+        fallback = machine.classes.find(receiver.cls, "__getattr__")
+        if fallback is not None:
+            return machine.calling.call(self._bind(fallback, receiver, span), Arguments([Known(name)]), span)
+        foreign = machine.classes.foreign_base(receiver.cls)
+        if foreign is not None:
+            return Foreign(f"{foreign}.{name}")
+        return unknown(f"attribute {name} of {receiver.cls.node.name}")
+
+    def _bind(self, found: Value, receiver: Value, span: ir.Span) -> Value:
+        """Return what a class attribute gives when it is read on an instance."""
+        if isinstance(found, Choice):
+            return join_all([self._bind(member, receiver, span) for member in alternatives(found)]) or found
+        if not isinstance(found, Function):
+            if isinstance(found, BuiltinMethod) and found.name in ("partialmethod",):
+                return BoundMethod(found.receiver, receiver)
+            return found
+        if found.kind == "static":
+            return found
+        if found.kind == "class":
+            cls = receiver.cls if isinstance(receiver, Instance) else receiver
+            return BoundMethod(found, cls)
+        if found.kind in ("property", "cached_property"):
+            value = self._machine.calling.call(found, Arguments([receiver]), span)
+            if found.kind == "cached_property" and isinstance(receiver, Instance):
+                self._state.write(receiver.cells, found.node.name, value)
+            return value
+        return BoundMethod(found, receiver)
+
+    def own_method(self, receiver: Instance, name: str) -> Value | None:
+        """Return a method that the class of an instance defines, bound to it; None if it defines none."""
+        found = self._machine.classes.find(receiver.cls, name)
+        return None if found is None else self._bind(found, receiver, _CALLED_BY_PYTHON)
+
+    def method(self, receiver: Value, name: str, span: ir.Span, *, alone: bool) -> Value:
+        """Return `receiver.name` for a call of it.
+
+        `alone` is False when other values may be the receiver too: a client without such a method is then none.
+        """
+        if isinstance(receiver, Client) and not alone and not self._machine.sdk.has_method(receiver, name):
+            return Foreign(f"a client without {name}")
+        return self._attribute_of(receiver, name, span)
+
+    def set_attribute(self, receiver: Value, name: str, value: Value) -> None:
+        """Carry out `receiver.name = value`."""
+        members = alternatives(receiver)
+        for member in members:
+            if isinstance(member, Instance | ModuleObject | ClassObject):
+                setter = self._machine.classes.setter(member.cls, name) if isinstance(member, Instance) else None
+                if setter is not None:
+                    self._machine.calling.call(setter, Arguments([member, value]), _CALLED_BY_PYTHON)
+                elif len(members) == 1:
+                    self._state.write(member.cells, name, value)
+                else:
+                    self._state.add(member.cells, name, value)
+
+    def enter(self, manager: Value, span: ir.Span) -> Value:
+        """Return what `with manager as target` binds; entering some SDK values calls AWS at the given place."""
+        outcomes: list[Value] = []
+        for member in alternatives(manager):
+            if isinstance(member, Instance):
+                for name in ("__enter__", "__aenter__"):
+                    method = self.own_method(member, name)
+                    if method is not None:
+                        outcomes.append(self._machine.calling.call(method, Arguments(), _CALLED_BY_PYTHON))
+                        break
+                else:
+                    outcomes.append(member)
+            elif isinstance(member, ListObject) and member.kind == "context":
+                outcomes.append(self.element(member, _CALLED_BY_PYTHON))
+            elif isinstance(member, Foreign):
+                outcomes.append(Foreign(_shortened(member.path), member.local))
+            elif isinstance(member, BuiltinMethod) and member.name == "closing":
+                outcomes.append(member.receiver)
+            else:
+                if isinstance(member, BatchWriter):
+                    self._machine.sdk.enter_batch_writer(member, span)
+                outcomes.append(member)
+        return join_all(outcomes) or unknown("a context manager")
+
+    def as_text(self, value: Value) -> Value:
+        """Return `str(value)`."""
+        outcomes: list[Value] = []
+        for member in alternatives(value):
+            if isinstance(member, Instance):
+                method = self.own_method(member, "__str__")
+                text = unknown("an instance as text")
+                if method is not None:
+                    text_value = self._machine.calling.call(method, Arguments(), _CALLED_BY_PYTHON)
+                    outcomes.append(text_value)
+                else:
+                    outcomes.append(self._enum_text(member) or text)
+            else:
+                outcomes.append(strings.text(strings.parts_of(member)) if isinstance(member, Known) else member)
+        return join_all(outcomes) or unknown("a text")
+
+    def _enum_text(self, member: Instance) -> Value | None:
+        # A member of a StrEnum or (str, Enum) class formats as its value, or as the qualified name: the value is meant.
+        return self._state.read(member.cells, "value") if member.cls.flavor == "enum" else None
+
+
+def _shortened(path: str) -> str:
+    return path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH]

@@ -1,0 +1,482 @@
+"""Execution of statements on abstract values: branches are joined, loops run to a fixpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from analyzer.flow.machine import Loop, Machine
+from analyzer.flow.state import Changes
+from analyzer.flow.truth import truth
+from analyzer.flow.values import (
+    ABSENT,
+    NONE,
+    Choice,
+    Client,
+    DictObject,
+    Foreign,
+    Function,
+    ListObject,
+    Scope,
+    Value,
+    alternatives,
+    join,
+    join_all,
+    unknown,
+)
+from analyzer.model import ir
+from analyzer.model.values import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Rounds of a loop before what still changes counts as unknown.
+_MOST_ROUNDS = 4
+# A loop over a display of this many items is executed item by item.
+_LONGEST_UNROLLED = 16
+_MOST_UNROLLED_ITEMS = 256
+
+
+class Statements:
+    """Executes statements. Every method that executes returns whether control goes on to the next statement."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Take the machine whose state is worked on."""
+        self._machine = machine
+        self._state = machine.state
+        self._unrolled = 1
+        self._by_type: dict[type, Callable[[Any], bool]] = {
+            ir.ExpressionStatement: self._expression,
+            ir.Assign: self._assign,
+            ir.AugmentedAssign: self._augmented_assign,
+            ir.Import: self._import,
+            ir.ImportFrom: self._import_from,
+            ir.FunctionDef: self._function,
+            ir.ClassDef: self._class,
+            ir.Return: self._return,
+            ir.If: self._if,
+            ir.For: self._for,
+            ir.While: self._while,
+            ir.With: self._with,
+            ir.Try: self._try,
+            ir.Match: self._match,
+            ir.Raise: self._raise,
+            ir.Assert: self._assert,
+            ir.Delete: self._delete,
+            ir.ScopeDeclaration: self._scope_declaration,
+            ir.Jump: self._jump,
+        }
+
+    def block(self, statements: Sequence[ir.Statement]) -> bool:
+        """Execute statements in order until one does not go on; what follows it is dead."""
+        for statement in statements:
+            self._machine.step()
+            if not self._by_type[type(statement)](statement):
+                return False
+        return True
+
+    def _expression(self, node: ir.ExpressionStatement) -> bool:
+        value = self._machine.expressions.evaluate(node.value)
+        return not (isinstance(value, Foreign) and value.path in ("sys.exit()", "os._exit()", "exit()", "quit()"))
+
+    # Assignment
+
+    def _assign(self, node: ir.Assign) -> bool:
+        expressions = self._machine.expressions
+        if node.value is None:
+            if node.hint is None:
+                self._annotated(node)
+                return True
+            value: Value = unknown("a bare annotation")
+        else:
+            value = expressions.evaluate(node.value)
+        if node.annotation is not None:
+            value = self._machine.classes.refine(value, node.annotation)
+        if node.hint is not None:
+            value = self._machine.sdk.hinted(value, node.hint)
+        for target in node.targets:
+            self.assign(target, value)
+        return True
+
+    def _annotated(self, node: ir.Assign) -> None:
+        """Note a bare annotation of a class body: a field without default."""
+        frame = self._machine.frame
+        if frame.scope.cls is not None or node.annotation is None:
+            return
+        typed = self._machine.classes.instance_of_annotation(node.annotation)
+        if typed is not None:
+            for target in node.targets:
+                if isinstance(target, ir.Name) and self._state.read(frame.scope.cells, target.id) is ABSENT:
+                    self.assign(target, typed)
+
+    def assign(self, target: ir.Expr, value: Value) -> None:
+        """Bind a target to a value."""
+        if isinstance(target, ir.Name):
+            self.bind(target.id, value)
+        elif isinstance(target, ir.Attribute):
+            receiver = self._machine.expressions.evaluate(target.object)
+            self._machine.objects.set_attribute(receiver, target.name, value)
+        elif isinstance(target, ir.Subscript):
+            receiver = self._machine.expressions.evaluate(target.object)
+            index = self._machine.expressions.evaluate(target.index)
+            self._machine.objects.set_item(receiver, index, value)
+        elif isinstance(target, ir.Display):
+            self._unpack(target.items, value, target)
+        elif isinstance(target, ir.Starred):
+            self.assign(target.value, value)
+
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name in the current scope, or where `global` or `nonlocal` says."""
+        scope = self._machine.frame.scope
+        cells = self._declared_cells(scope, name) if scope.declared and name in scope.declared else scope.cells
+        self._state.write(cells, name, value)
+
+    def _declared_cells(self, scope: Scope, name: str) -> Any:
+        if scope.declared is not None and scope.declared.get(name) == "nonlocal":
+            outer = scope.parent
+            while outer is not None and outer.parent is not None:
+                if outer.cls is None and name in outer.cells:
+                    return outer.cells
+                outer = outer.parent
+        return scope.module.cells
+
+    def _unpack(self, targets: Sequence[ir.Expr], value: Value, display: ir.Display) -> None:
+        objects = self._machine.objects
+        starred = next((i for i, item in enumerate(targets) if isinstance(item, ir.Starred)), None)
+        for position, target in enumerate(targets):
+            if starred is None or position < starred:
+                self.assign(target, objects.unpacked(value, position))
+            elif position == starred:
+                rest = objects.element(value, (0, 0, 0, 0))
+                self.assign(target, objects.new_list("list", [], rest))
+            else:
+                self.assign(target, objects.unpacked(value, position - len(targets)))
+
+    def _augmented_assign(self, node: ir.AugmentedAssign) -> bool:
+        expressions = self._machine.expressions
+        old = expressions.evaluate(node.target)
+        added = expressions.evaluate(node.value)
+        if node.operator == "+" and isinstance(old, ListObject) and old.kind == "list":
+            self._machine.objects.extend(old, added)
+            return True
+        if node.operator == "|" and isinstance(old, DictObject):
+            self._machine.objects.update(old, added)
+            return True
+        self.assign(node.target, expressions.binary(node.operator, old, added))
+        return True
+
+    def _delete(self, node: ir.Delete) -> bool:
+        for target in node.targets:
+            if isinstance(target, ir.Name):
+                self.bind(target.id, ABSENT)
+            elif isinstance(target, ir.Subscript):
+                receiver = self._machine.expressions.evaluate(target.object)
+                index = self._machine.expressions.evaluate(target.index)
+                self._machine.objects.delete_item(receiver, index)
+        return True
+
+    def _scope_declaration(self, node: ir.ScopeDeclaration) -> bool:
+        scope = self._machine.frame.scope
+        if scope.declared is None:
+            scope.declared = {}
+        scope.declared.update(dict.fromkeys(node.names, node.kind))
+        return True
+
+    # Imports and definitions
+
+    def _import(self, node: ir.Import) -> bool:
+        self._machine.modules.import_module(node, self.bind)
+        return True
+
+    def _import_from(self, node: ir.ImportFrom) -> bool:
+        self._machine.modules.import_from(node, self.bind)
+        return True
+
+    def _function(self, node: ir.FunctionDef) -> bool:
+        self.bind(node.name, self._machine.calling.define(node))
+        return True
+
+    def _class(self, node: ir.ClassDef) -> bool:
+        self.bind(node.name, self._machine.classes.define(node))
+        return True
+
+    # Jumps
+
+    def _return(self, node: ir.Return) -> bool:
+        frame = self._machine.frame
+        value = NONE if node.value is None else self._machine.expressions.evaluate(node.value)
+        frame.returned.append(value)
+        frame.exits.append(self._state.changes(frame.mark))
+        return False
+
+    def _raise(self, node: ir.Raise) -> bool:
+        if node.value is not None:
+            self._machine.expressions.evaluate(node.value)
+        return False
+
+    def _jump(self, node: ir.Jump) -> bool:
+        loops = self._machine.frame.loops
+        if loops:
+            loop = loops[-1]
+            if node.kind == "break":
+                loop.breaks.append(self._state.changes(loop.mark))
+            else:
+                loop.continues.append(self._state.changes(loop.round_mark))
+        return False
+
+    def _assert(self, node: ir.Assert) -> bool:
+        self._machine.expressions.evaluate(node.test)
+        return True
+
+    # Branches
+
+    def _if(self, node: ir.If) -> bool:
+        # An `elif` chain is walked here, not by recursion: generated code has thousands of arms.
+        state = self._state
+        outcomes: list[Changes] = []
+        base = state.mark()
+        current: ir.If | None = node
+        falls_through = False
+        while current is not None:
+            test = self._machine.expressions.evaluate(current.test)
+            decided = truth(test, state)
+            if decided is not False:
+                mark = state.mark()
+                self._narrow(current.test, holds=True)
+                goes_on = self.block(current.body)
+                if decided is True:
+                    if goes_on:
+                        outcomes.append(state.changes(base))
+                        falls_through = True
+                    break
+                if goes_on:
+                    outcomes.append(state.changes(base))
+                    falls_through = True
+                state.take(mark)
+                self._narrow(current.test, holds=False)
+            orelse = current.orelse
+            if len(orelse) == 1 and isinstance(orelse[0], ir.If):
+                current = orelse[0]
+                self._machine.step()
+                continue
+            if self.block(orelse):
+                outcomes.append(state.changes(base))
+                falls_through = True
+            current = None
+        state.take(base)
+        if outcomes:
+            state.merge(outcomes)
+        return falls_through
+
+    def _narrow(self, test: ir.Expr, *, holds: bool) -> None:
+        """Drop the alternatives of a tested variable or attribute that the outcome of the test rules out."""
+        if isinstance(test, ir.Not):
+            self._narrow(test.value, holds=not holds)
+            return
+        if isinstance(test, ir.Boolean) and (test.operator == "and") == holds:
+            self._narrow(test.left, holds=holds)
+            self._narrow(test.right, holds=holds)
+            return
+        subject: ir.Expr = test
+        none_test = False
+        if isinstance(test, ir.Compare) and len(test.operands) == 2 and test.operators[0] in ("is", "is not"):
+            right = test.operands[1]
+            if not (isinstance(right, ir.Constant) and right.value is None):
+                return
+            subject, none_test = test.operands[0], True
+            holds = holds == (test.operators[0] == "is")
+        if not isinstance(subject, ir.Name | ir.Attribute):
+            return
+        value = self._machine.expressions.evaluate_quietly(subject)
+        if not isinstance(value, Choice):
+            return
+        if none_test:
+            kept = [
+                member for member in value.values if (member == NONE) == holds or truth(member, self._state) is None
+            ]
+        else:
+            kept = [member for member in value.values if truth(member, self._state) in (holds, None)]
+        narrowed = join_all(kept)
+        if narrowed is not None and len(kept) < len(value.values):
+            if isinstance(subject, ir.Name):
+                self.bind(subject.id, narrowed)
+            elif isinstance(subject.object, ir.Name | ir.Attribute):
+                receiver = self._machine.expressions.evaluate_quietly(subject.object)
+                self._machine.objects.set_attribute(receiver, subject.name, narrowed)
+
+    def _match(self, node: ir.Match) -> bool:
+        state = self._state
+        expressions = self._machine.expressions
+        subject = expressions.evaluate(node.subject)
+        outcomes: list[Changes] = []
+        exhaustive = False
+        for case in node.cases:
+            literals = [expressions.evaluate(literal) for literal in case.literals]
+            decided = self._case_matches(subject, literals)
+            if decided is False:
+                continue
+            mark = state.mark()
+            for name in case.captures:
+                captured = subject if case.irrefutable else self._machine.objects.part_of(subject)
+                self.bind(name, captured)
+            guard = None if case.guard is None else truth(expressions.evaluate(case.guard), state)
+            if guard is not False and self.block(case.body):
+                outcomes.append(state.changes(mark))
+            state.take(mark)
+            if case.irrefutable or (decided is True and (case.guard is None or guard is True)):
+                exhaustive = True
+                break
+        if not exhaustive:
+            outcomes.append({})
+        if outcomes:
+            state.merge(outcomes)
+        return bool(outcomes)
+
+    def _case_matches(self, subject: Value, literals: list[Value]) -> bool | None:
+        if not literals or not all(isinstance(value, Known) for value in (*alternatives(subject), *literals)):
+            return None
+        subjects = alternatives(subject)
+        equal = [member in literals for member in subjects]
+        if all(equal) and subjects:
+            return True
+        return None if any(equal) else False
+
+    def _try(self, node: ir.Try) -> bool:
+        state = self._state
+        outcomes: list[Changes] = []
+        base = state.mark()
+        goes_on = self.block(node.body)
+        body = state.changes(base)
+        if goes_on and self.block(node.orelse):
+            outcomes.append(state.changes(base))
+        state.take(base)
+        for handler in node.handlers:
+            # The exception may have come before or after anything the body did.
+            state.merge([{}, body])
+            if handler.type is not None:
+                self._machine.expressions.evaluate(handler.type)
+            if handler.name is not None:
+                self.bind(handler.name, Foreign("an exception"))
+            if self.block(handler.body):
+                outcomes.append(state.changes(base))
+            state.take(base)
+        if outcomes:
+            state.merge(outcomes)
+            return self.block(node.final)
+        state.merge([{}, body])
+        self.block(node.final)
+        return False
+
+    def _with(self, node: ir.With) -> bool:
+        for context, target in node.items:
+            manager = self._machine.expressions.evaluate(context)
+            span = context.span if isinstance(context, ir.Call | ir.Name | ir.Attribute) else (1, 1, 1, 1)
+            entered = self._machine.objects.enter(manager, span)
+            if target is not None:
+                self.assign(target, entered)
+        return self.block(node.body)
+
+    # Loops
+
+    def _for(self, node: ir.For) -> bool:
+        iterable = self._machine.expressions.evaluate(node.iterable)
+        items = self._machine.objects.fixed_items(iterable)
+        if items is not None and self._may_unroll(len(items)):
+            return self._unrolled_for(node, items)
+        element = self._machine.objects.element(iterable, node.iterable_span)
+        return self._loop(node.body, node.orelse, lambda: self.assign(node.target, element), at_least_once=False)
+
+    def _may_unroll(self, count: int) -> bool:
+        return count <= _LONGEST_UNROLLED and self._unrolled * count <= _MOST_UNROLLED_ITEMS
+
+    def _unrolled_for(self, node: ir.For, items: list[Value]) -> bool:
+        state = self._state
+        loop = Loop(state.mark(), state.mark(), state.now, unrolled=True)
+        frame = self._machine.frame
+        frame.loops.append(loop)
+        self._unrolled *= max(len(items), 1)
+        goes_on = True
+        try:
+            for item in items:
+                loop.round_mark = state.mark()
+                loop.continues = []
+                self.assign(node.target, item)
+                goes_on = self.block(node.body)
+                if loop.continues:
+                    ending = [*loop.continues, *([state.changes(loop.round_mark)] if goes_on else [])]
+                    state.take(loop.round_mark)
+                    state.merge(ending)
+                    goes_on = True
+                if not goes_on:
+                    break
+        finally:
+            frame.loops.pop()
+            self._unrolled //= max(len(items), 1)
+        if goes_on:
+            goes_on = self.block(node.orelse)
+        return self._after_loop(loop, [state.changes(loop.mark)] if goes_on else [])
+
+    def _while(self, node: ir.While) -> bool:
+        decided: bool | None = None
+
+        def test() -> None:
+            nonlocal decided
+            decided = truth(self._machine.expressions.evaluate(node.test), self._state)
+
+        test()
+        if decided is False:
+            return self.block(node.orelse)
+        self._narrow(node.test, holds=True)
+        return self._loop(node.body, node.orelse, test, at_least_once=decided is True)
+
+    def _loop(
+        self,
+        body: Sequence[ir.Statement],
+        orelse: Sequence[ir.Statement],
+        begin_round: Callable[[], None],
+        *,
+        at_least_once: bool,
+    ) -> bool:
+        """Execute a loop body until nothing changes any more.
+
+        `at_least_once` means that the loop only ends by `break` (its test is always true).
+        """
+        state = self._state
+        loop = Loop(state.mark(), state.mark(), state.now, unrolled=False)
+        self._machine.frame.loops.append(loop)
+        try:
+            for round_number in range(_MOST_ROUNDS):
+                loop.round_mark = state.mark()
+                loop.continues = []
+                begin_round()
+                goes_on = self.block(body)
+                outcomes = [*loop.continues, *([state.changes(loop.round_mark)] if goes_on else [])]
+                state.take(loop.round_mark)
+                mark = state.mark()
+                if outcomes:
+                    state.merge([{}, *outcomes])
+                changed = state.changes(mark)
+                if not changed:
+                    break
+                if round_number == _MOST_ROUNDS - 1:
+                    self._widen(changed)
+        finally:
+            self._machine.frame.loops.pop()
+        if at_least_once:
+            return self._after_loop(loop, [])
+        goes_on = self.block(orelse)
+        return self._after_loop(loop, [state.changes(loop.mark)] if goes_on else [])
+
+    def _after_loop(self, loop: Loop, ending: list[Changes]) -> bool:
+        outcomes = [*ending, *loop.breaks]
+        if loop.breaks or not ending:
+            self._state.take(loop.mark)
+            if outcomes:
+                self._state.merge(outcomes)
+        return bool(outcomes)
+
+    def _widen(self, changed: Changes) -> None:
+        for cells, key, value in changed.values():
+            if any(isinstance(member, Client | Function) for member in alternatives(value)):
+                continue
+            self._state.write(cells, key, join(value, unknown("a value that changes in a loop")))

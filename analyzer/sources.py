@@ -1,0 +1,37 @@
+"""Where the interpreter's source comes from: files as collected, lowered when they are reached."""
+
+from __future__ import annotations
+
+from analyzer.collect import read_source
+from analyzer.model import ir
+from analyzer.model.program import SourceFile
+
+
+class FileSources:
+    """Reads and lowers files, each once. Raises InputError for a file that cannot be read."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def read(self, file: SourceFile) -> str:
+        """Return the text of a file."""
+        text = self._texts.get(file.absolute)
+        if text is None:
+            text = self._texts[file.absolute] = read_source(file)
+        return text
+
+    def lower(self, file: SourceFile) -> ir.Module:
+        """Return the IR of a file."""
+        return self.parse(self.read(file))
+
+    def problems(self, file: SourceFile) -> list[ir.SyntaxProblem]:
+        """Return what of a file does not parse."""
+        from analyzer.source import find_problems
+
+        return find_problems(self.read(file))
+
+    def parse(self, text: str) -> ir.Module:
+        """Return the IR of a text."""
+        from analyzer.source import lower
+
+        return lower(text)
