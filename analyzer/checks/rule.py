@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from analyzer.cache import cached
 from analyzer.errors import RuleError
 from analyzer.model.findings import Severity
-from analyzer.rules import YamlNode, read_yaml, rules_folder
+from analyzer.rules import content_key, rules_folder
+
+if TYPE_CHECKING:
+    from analyzer.rules.yaml_nodes import YamlNode
 
 _TEXTS: Final = ("title", "severity", "why", "remedy")
 _EXAMPLES: Final = ("bad", "good")
@@ -55,10 +57,15 @@ def check_rule(check: str) -> CheckRule:
             content = file.read()
     except OSError as error:
         raise RuleError(f"{shown}: {error.strerror}", "reinstall lpa") from error
-    from hashlib import blake2b
 
-    key = f"{check}-{blake2b(content, digest_size=12).hexdigest()}-{_FORMAT}"
-    stored = cached("checks", key, lambda: _read(read_yaml(Path(path), shown)))
+    def build() -> _Stored:
+        from pathlib import Path
+
+        from analyzer.rules.yaml_nodes import read_yaml
+
+        return _read(read_yaml(Path(path), shown))
+
+    stored = cached("checks", f"{check}-{content_key(content)}-{_FORMAT}", build)
     title, severity, why, remedy = stored["texts"]
     return CheckRule(check, title, Severity(severity), why, remedy, Example(*stored["bad"]), Example(*stored["good"]))
 
