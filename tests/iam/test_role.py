@@ -4,6 +4,8 @@ import json
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analyzer.errors import EXIT_INPUT, InputError
 from analyzer.iam.role import read_policy
@@ -203,3 +205,38 @@ def test_anything_else_is_an_error_with_its_place(text: str) -> None:
     assert failure.value.message == ERRORS[text]
     assert failure.value.hint
     assert failure.value.exit_code == EXIT_INPUT
+
+
+names = st.sampled_from(
+    [
+        "Version",
+        "Statement",
+        "Effect",
+        "Action",
+        "NotAction",
+        "Resource",
+        "Condition",
+        "RolePolicyList",
+        "PolicyDocument",
+        "RoleDetailList",
+        "RoleName",
+        "AttachedManagedPolicies",
+        "PermissionsBoundary",
+        "Policies",
+    ]
+)
+leaves = st.sampled_from([None, True, 1, "", "Allow", "2012-10-17", "s3:*", "*", "{}", "%7B%7D", [], {}])
+anything = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=4), max_leaves=20
+)
+
+
+@given(st.dictionaries(names, anything, max_size=4))
+@settings(max_examples=400, deadline=None)
+def test_whatever_is_in_the_file_it_is_read_or_refused(content: dict[str, object]) -> None:
+    try:
+        policy = read_policy(json.dumps(content), "p.json")
+    except InputError as error:
+        assert error.message.startswith("p.json:1:")
+    else:
+        assert all(statement.location for statement in policy.statements)
