@@ -6,6 +6,8 @@ import random
 import re
 
 import pytest
+from moto.iam.exceptions import MalformedPolicyDocument
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
 from analyzer.errors import EXIT_INTERNAL, LpaError
 from analyzer.generate import generate, notes, render, render_role
@@ -171,6 +173,16 @@ def test_what_is_rendered_is_read_back_as_it_was(case: str) -> None:
     policy = generate(CASES[case][0])
     assert read_policy(render(policy), "role.json") == policy
     assert read_policy(render_role(policy, "f"), "role.json") == policy
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if CASES[case][0]])
+def test_motos_validator_accepts_what_is_rendered(case: str) -> None:
+    IAMPolicyDocumentValidator(render(generate(CASES[case][0]))).validate()
+
+
+def test_motos_validator_refuses_a_policy_without_statements() -> None:
+    with pytest.raises(MalformedPolicyDocument):
+        IAMPolicyDocumentValidator(render(generate([]))).validate()
 
 
 def test_role_can_be_assumed_by_lambda() -> None:
