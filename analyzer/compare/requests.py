@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from analyzer.iam.arn import Segment, pin_like
+from analyzer.iam.arn import Unpinned, pin_like
 from analyzer.iam.evaluate import Reach, Request, reach_of
 from analyzer.model.requirements import Arns, Requirement
 
-# How `Arns.unpinned` names a segment that nobody said.
-_SEGMENT_FLAGS: Final = {"--region": Segment.REGION, "--account": Segment.ACCOUNT}
+# How `Arns.unpinned` names what nobody said.
+_FLAGS: Final = {"--region": Unpinned.REGION, "--account": Unpinned.ACCOUNT}
 
 
 def requests_of(requirement: Requirement) -> tuple[Request, ...]:
     """Return one request for each resource pattern of `requirement`."""
     if not isinstance(requirement.scope, Arns):
         return (Request(requirement.action, None, requirement.conditions),)
-    unpinned = frozenset(_SEGMENT_FLAGS[name] for name in requirement.scope.unpinned if name in _SEGMENT_FLAGS)
+    unpinned = {_FLAGS[name] for name in requirement.scope.unpinned if name in _FLAGS} | {Unpinned.CHARACTERS}
     return tuple(
-        Request(requirement.action, pattern, requirement.conditions, unpinned) for pattern in requirement.scope.patterns
+        Request(requirement.action, pattern, requirement.conditions, frozenset(unpinned))
+        for pattern in requirement.scope.patterns
     )
 
 
@@ -26,13 +27,13 @@ def open_parts(requirement: Requirement) -> tuple[str, ...]:
     """Return what would make the patterns of `requirement` narrower, region and account left out."""
     if not isinstance(requirement.scope, Arns):
         return ()
-    return tuple(name for name in requirement.scope.unpinned if name not in _SEGMENT_FLAGS)
+    return tuple(name for name in requirement.scope.unpinned if name not in _FLAGS)
 
 
 def resource_under(request: Request, granted: str) -> str | None:
     """Return the request's resource as far as a grant on `granted` may concern it, or None if it does not.
 
-    That is the pattern itself, with the region and account that nobody said taken from `granted`.
+    That is the pattern itself, with what nobody said taken from `granted`.
     """
     if request.resource is None:
         return None if reach_of(granted, request) is Reach.NONE else "*"

@@ -10,9 +10,9 @@ spells out all segments, a `*` in one of these stays there: `arn:aws:sns:*:1:t` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum
 from typing import Final
 
 from analyzer.iam import pattern
@@ -37,11 +37,15 @@ _CLOSED: Final = _SEGMENTS - 1
 escape = pattern.escape
 
 
-class Segment(StrEnum):
-    """The segments of an ARN that say where it is deployed; each is the name of an attribute of `Arn`."""
+class Unpinned(Enum):
+    """What of a pattern can be open only because nobody said how the program is deployed.
+
+    CHARACTERS are those that `?` stands for: AWS chose them, as for the end of a secret's ARN.
+    """
 
     REGION = "region"
     ACCOUNT = "account"
+    CHARACTERS = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +91,23 @@ def arn_intersects(first: str, second: str) -> bool:
     return pattern.intersects(first, second, _SEPARATOR, _CLOSED)
 
 
-def pin_like(wanted: str, other: str, segments: Iterable[Segment]) -> str:
-    """Return the ARN pattern `wanted` with those of `segments` that are `*` in it taken from `other`.
+def pin_like(wanted: str, other: str, unpinned: Collection[Unpinned]) -> str:
+    """Return the ARN pattern `wanted` with what is `unpinned` in it taken from the ARN pattern `other`, if it can be.
 
-    If either is a pattern without segments, `wanted` is returned as it is.
+    A region or account that is `*` is replaced; where then only a `?` keeps `wanted` from being as narrow as `other`,
+    `other` is returned. If either is a pattern without segments, `wanted` is returned as it is.
     """
     arn, model = parse_arn(wanted), parse_arn(other)
     if arn is None or model is None:
         return wanted
-    return str(replace(arn, **{name.value: getattr(model, name) for name in segments if getattr(arn, name) == "*"}))
+    if Unpinned.REGION in unpinned and arn.region == "*":
+        arn = replace(arn, region=model.region)
+    if Unpinned.ACCOUNT in unpinned and arn.account == "*":
+        arn = replace(arn, account=model.account)
+    pinned = str(arn)
+    if Unpinned.CHARACTERS in unpinned and not pattern.has_star(pinned) and arn_contains(pinned, other):
+        return other
+    return pinned
 
 
 def _split(text: str) -> list[str]:

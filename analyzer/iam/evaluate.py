@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from analyzer.iam.arn import Segment, arn_contains, arn_intersects, arn_matches, pin_like
+from analyzer.iam.arn import Unpinned, arn_contains, arn_intersects, arn_matches, pin_like
 from analyzer.iam.pattern import matches
 from analyzer.model.policy import Statement
 from analyzer.model.requirements import Condition
@@ -21,14 +21,14 @@ from analyzer.model.requirements import Condition
 class Request:
     """An action on a resource, which is an ARN pattern, or None for a request that names no resource.
 
-    `conditions` are known to hold for the request. `unpinned` are the segments of the resource that are `*` only
-    because nobody said which region or account it is: any one that a statement allows will do.
+    `conditions` are known to hold for the request. What is `unpinned` in the resource is one certain region, account or
+    character that nobody said: any one that a statement allows will do.
     """
 
     action: str
     resource: str | None
     conditions: tuple[Condition, ...] = ()
-    unpinned: frozenset[Segment] = frozenset()
+    unpinned: frozenset[Unpinned] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _resource_reach(statement: Statement, request: Request) -> Reach:
         if Reach.ALL in reaches:
             return Reach.NONE
         return Reach.SOME if Reach.SOME in reaches else Reach.ALL
-    # To be allowed somewhere is enough for a region or account that nobody said; to be denied somewhere is not.
+    # To be allowed in one region is enough where nobody said which one it is; to be denied in one is not.
     adapts = statement.effect == "Allow"
     reaches = {reach_of(granted, _pinned(request, granted) if adapts else request) for granted in statement.resources}
     if Reach.ALL in reaches:

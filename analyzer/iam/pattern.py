@@ -105,6 +105,11 @@ def has_wildcard(pattern: str) -> bool:
     return any(kind in (_Kind.STAR, _Kind.ONE) for kind, _ in _raw_tokens(pattern))
 
 
+def has_star(pattern: str) -> bool:
+    """Say whether `pattern` holds a `*` that is not escaped."""
+    return any(kind is _Kind.STAR for kind, _ in _raw_tokens(pattern))
+
+
 def escape(text: str) -> str:
     """Return the pattern that matches exactly `text`, also when it becomes a part of a longer pattern.
 

@@ -155,6 +155,11 @@ CASES = {
         missing=[f"dynamodb:GetItem {ANY_TABLE}prod-*"],
         unused=["dynamodb:GetItem"],
     ),
+    "a secret by its ARN": Case(
+        [need("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:db-??????")],
+        [allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf")],
+        covered=["secretsmanager:GetSecretValue"],
+    ),
     # Too broad.
     "an action wildcard": Case(
         [need("s3:GetObject", "arn:aws:s3:::b/*")],

@@ -6,7 +6,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from analyzer.iam.arn import PARTITIONS, Arn, Segment, arn_contains, arn_intersects, arn_matches, parse_arn, pin_like
+from analyzer.iam.arn import PARTITIONS, Arn, Unpinned, arn_contains, arn_intersects, arn_matches, parse_arn, pin_like
 
 PARSED = {
     "arn:aws:s3:::bucket/a/b.txt": Arn("aws", "s3", "", "", "bucket/a/b.txt"),
@@ -41,6 +41,7 @@ def test_partitions_are_those_of_botocore() -> None:
     assert set(PARTITIONS) == {partition["id"] for partition in data["partitions"]}
 
 
+SECRET = "arn:aws:secretsmanager:eu-west-1:1:secret:"
 ORDERS = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
 
 
@@ -107,8 +108,11 @@ def test_a_request_without_resource_is_matched_by_the_star_alone() -> None:
         ("arn:aws:dynamodb:*:9:table/orders", ORDERS, "arn:aws:dynamodb:eu-west-1:9:table/orders"),
         ("arn:aws:dynamodb:*:*:table/orders", "*", "arn:aws:dynamodb:*:*:table/orders"),
         ("*", ORDERS, "*"),
+        (SECRET + "db-??????", SECRET + "db-AbCdEf", SECRET + "db-AbCdEf"),
+        (SECRET + "db-??????", SECRET + "db-*", SECRET + "db-??????"),
+        (SECRET + "*-??????", SECRET + "db-AbCdEf", SECRET + "*-??????"),
     ],
 )
 def test_pin_like(wanted: str, other: str, expected: str) -> None:
-    assert pin_like(wanted, other, Segment) == expected
+    assert pin_like(wanted, other, Unpinned) == expected
     assert pin_like(wanted, other, ()) == wanted

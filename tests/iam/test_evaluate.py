@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.iam.arn import Segment
+from analyzer.iam.arn import Unpinned
 from analyzer.iam.evaluate import Allowed, Denied, Request, Unknown, Verdict, evaluate
 from analyzer.model.policy import Statement
 from analyzer.model.requirements import Condition
 
 ORDERS = "arn:aws:dynamodb:eu-west-1:1:table/orders"
 ANY_ORDERS = "arn:aws:dynamodb:*:*:table/orders"
-UNPINNED = frozenset(Segment)
+UNPINNED = frozenset(Unpinned)
 
 
 def condition(operator: str, key: str, *values: str) -> Condition:
@@ -118,6 +118,18 @@ CASES: dict[str, tuple[Request, list[Statement], type[Verdict], int | None]] = {
         [allow("dynamodb:GetItem", ORDERS)],
         Allowed,
         0,
+    ),
+    "the end of a secret's ARN, which AWS chose": (
+        Request("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:db-??????", (), UNPINNED),
+        [allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf")],
+        Allowed,
+        0,
+    ),
+    "the end of another secret's ARN": (
+        Request("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:db-??????", (), UNPINNED),
+        [allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:db-prod-AbCdEf")],
+        Denied,
+        None,
     ),
     "a star that means all": (Request("dynamodb:GetItem", ANY_ORDERS), [allow("dynamodb:GetItem", ORDERS)], Unknown, 0),
     "a region that nobody said, another table": (
