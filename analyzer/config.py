@@ -35,6 +35,13 @@ class Options:
     function_name: str | None
 
 
+def read_sources(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return `paths`. Raises UsageError for an empty one, which would otherwise mean the working directory."""
+    if not all(paths):
+        raise UsageError("a path is empty", "name files or folders, . for the working directory")
+    return tuple(paths)
+
+
 def read_platform(named: Platform | None, handler: str | None) -> Platform | None:
     """Return the platform `named`; if none is, Lambda where there is a handler, and otherwise None: nobody knows."""
     if named is None and handler is not None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.cache import cached
 from analyzer.catalog import data_version, find_action
 from analyzer.errors import RuleError
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import Arns, Reason, Requirement, RuleReference
-from analyzer.rules import YamlNode, read_yaml, rules_folder
+from analyzer.rules import content_key, rules_folder
+
+if TYPE_CHECKING:
+    from analyzer.rules.yaml_nodes import YamlNode
 
 # What a rule's ARN leaves open, and the flag that says it.
 _FLAGS = {"account": "--account", "region": "--region", "function": "--function-name"}
@@ -62,16 +65,17 @@ def _load(platform: str) -> tuple[_Permission, ...]:
             content = file.read()
     except OSError as error:
         raise RuleError(f"{_shown(platform)}: {error.strerror}", "reinstall lpa") from error
-    from hashlib import blake2b
-
-    digest = blake2b(content, digest_size=12).hexdigest()
     # What is stored has passed a check against the catalogue, so it depends on that too.
-    key = f"{platform}-{digest}-{data_version()}-{_FORMAT}"
+    key = f"{platform}-{content_key(content)}-{data_version()}-{_FORMAT}"
     stored = cached("platform", key, lambda: _read(path, platform))
     return tuple(_Permission(name, tuple(actions), tuple(resources)) for name, actions, resources in stored)
 
 
 def _read(path: str, platform: str) -> list[tuple[str, list[str], list[str]]]:
+    from pathlib import Path
+
+    from analyzer.rules.yaml_nodes import read_yaml
+
     permissions = read_yaml(Path(path), _shown(platform)).record(("permissions",))["permissions"]
     return [_permission(name, node) for name, node in permissions.mapping().items()]
 

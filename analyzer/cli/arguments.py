@@ -14,7 +14,7 @@ import typer
 
 from analyzer.cli import commands
 from analyzer.cli.commands import Shape
-from analyzer.config import Options, Platform, read_deployment, read_function_name, read_platform
+from analyzer.config import Options, Platform, read_deployment, read_function_name, read_platform, read_sources
 from analyzer.errors import UsageError
 from analyzer.report import Format
 
@@ -164,7 +164,7 @@ def _options(
 ) -> Options:
     platform = read_platform(platform, handler)
     return Options(
-        sources=sources,
+        sources=read_sources(sources),
         root=os.getcwd(),
         handler=handler,
         deployment=read_deployment(account, region, partition, env or ()),
