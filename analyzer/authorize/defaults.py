@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Final, NamedTuple
 
 from analyzer.authorize.naming import Kind, Nearness, arn_nearness, squeeze, subject, term, variable_nearness
 
+# An ARN spells what these say otherwise than the parameter (`regional/webacl` for the Scope `REGIONAL`).
+_CLASSES: Final = ("type", "scope", "category")
 
-@dataclass(frozen=True, slots=True)
-class DefaultBinding:
+
+class DefaultBinding(NamedTuple):
     """What the names say: the parameters that hold the resource's ARN, and those that hold variables of it.
 
     Each with how surely. There are no `arns` where the variables are surer.
@@ -26,15 +28,17 @@ def default_binding(
     variables: Sequence[str],
     operation: str,
     given: Collection[str],
-    other_types: Collection[str],
+    other_types: Iterable[str] = (),
+    siblings: Iterable[str] = (),
 ) -> DefaultBinding:
     """Return how the parameters `given` to `operation` name a resource of a type with the ARN `variables`.
 
-    `other_types` are the names of the service's other resource types: a parameter that names one of them exactly is
-    not taken for this one.
+    `other_types` are the names of the service's other resource types, `siblings` those that the same action takes: a
+    parameter that names one of them exactly is not taken for this one, which it names in part.
     """
     own = _own_variable(resource_type, variables)
     taken = {squeeze(name) for name in other_types} - {squeeze(resource_type)}
+    near = {squeeze(name) for name in siblings}
     exact = {squeeze(variable) for variable in variables}
 
     def holds_arn(parameter: str) -> Nearness | None:
@@ -42,16 +46,23 @@ def default_binding(
         return arn_nearness(parameter, own, resource_type)
 
     def holds(parameter: str, variable: str) -> Nearness | None:
-        owner = resource_type if variable == own else ""
-        found = variable_nearness(parameter, variable, owner, operation)
+        tells_apart = variable == own and (len(variables) == 1 or term(variable).kind is not Kind.UNSAID)
+        found = variable_nearness(parameter, variable, resource_type if tells_apart else "", operation)
         if found is Nearness.SAME:
             return found
         if squeeze(parameter) in exact or (found is Nearness.GENERIC and subject(operation) in taken):
             return None
-        return _unless_taken(found, parameter, taken)
+        if found is Nearness.PART:
+            stem = term(parameter).stem
+            # `GlobalClusterIdentifier` is no cluster's, but `GroupId` may be a security group's.
+            is_longer = len(stem) > len(squeeze(resource_type) if tells_apart else term(variable).stem)
+            return None if stem in near or (is_longer and stem in taken) else found
+        return found
 
     found_variables: dict[str, tuple[Nearness, tuple[str, ...]]] = {}
     for variable in variables:
+        if len(variables) > 1 and squeeze(variable).endswith(_CLASSES):
+            continue
         nearness, parameters = _nearest(given, partial(holds, variable=variable))
         if nearness is not None:
             found_variables[variable] = nearness, parameters
@@ -68,11 +79,7 @@ def _own_variable(resource_type: str, variables: Sequence[str]) -> str:
     name = squeeze(resource_type)
     named = [variable for variable in variables if term(variable).kind is not Kind.UNSAID]
     alike = [variable for variable in named if term(variable).stem.startswith(name)]
-    return min(alike, key=lambda variable: len(variable), default=variables[-1] if variables else "")
-
-
-def _unless_taken(nearness: Nearness | None, parameter: str, taken: Collection[str]) -> Nearness | None:
-    return None if nearness is Nearness.PART and term(parameter).stem in taken else nearness
+    return min(alike, key=len, default=variables[-1] if variables else "")
 
 
 def _nearest(

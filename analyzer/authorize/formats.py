@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from analyzer.authorize.texts import ANY, has_unknown, starts_unknown, unknown_at
 
@@ -19,8 +18,7 @@ PLACE_VARIABLES: Final = ("Partition", "Region", "Account")
 """The variables that say where a resource is, not which one it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArnFormat:
+class ArnFormat(NamedTuple):
     """One ARN format: what stands before its resource, and the resource part with its variables.
 
     `pieces` are the literal parts of the resource, one more than there are `variables`; their `*` are wildcards.

@@ -9,10 +9,9 @@ for an identifier: `CreateUserPool` is given a `PoolName`, and the pool's ARN ho
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Nearness(IntEnum):
@@ -33,8 +32,7 @@ class Kind(Enum):
     UNSAID = "unsaid"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """The name of a parameter or a variable taken apart: `JobQueueNames` is a NAME with the stem `jobqueue`."""
 
     squeezed: str

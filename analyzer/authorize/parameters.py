@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from analyzer.model.values import Absent, Known, Mapping, Opaque, Origin, Sequence, Unseen, Value, alternatives
 from analyzer.rules import ITEMS, KEYS, Guard, parse_path
@@ -14,8 +14,7 @@ HIDDEN = Unseen("parameters that are not visible")
 """The origin of what stands in keyword arguments, or in a mapping, that the analysis did not see in full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """What may stand at a path: `values` that were seen; possibly nothing (`absent`); possibly more than was seen.
 
     `unseen` is then where that comes from.

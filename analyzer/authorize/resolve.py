@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import product
+from typing import NamedTuple
 
 from analyzer.authorize.defaults import default_binding
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
@@ -35,8 +35,7 @@ class Naming(IntEnum):
     OTHER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """The ARNs, with unknown parts, that a call gives for one resource type, and the parameters that say so.
 
     `missing` is how many variables of the ARN nothing names.
@@ -99,12 +98,17 @@ class CallReader:
         self, target: Target, arn: ArnFormat, values: dict[str, tuple[str, ...]], read: set[str]
     ) -> Named:
         default = default_binding(
-            target.type.name, arn.variables, self._call.operation, self._given, set(target.other_type_names())
+            target.type.name,
+            arn.variables,
+            self._call.operation,
+            self._given,
+            target.other_type_names(),
+            [sibling.name for sibling in target.siblings],
         )
         if default.arns and not values:
             whole = self._whole(target, arn, (Binding(default.arns, Spelling.ARN),), by_rule=False)
             if whole is not None:
-                return whole if default.nearness is Nearness.GENERIC else _meant(whole, default.nearness)
+                return _meant(whole, default.nearness)
         sure_variables = {variable for variable in arn.variables if variable in values}
         for variable, (nearness, parameters) in default.variables.items():
             texts = None if variable in values else self._bound(Binding(parameters))
@@ -254,9 +258,12 @@ class CallReader:
 
 
 def _meant(named: Named, nearness: Nearness | None = None) -> Named:
-    """Return `named` by a parameter that is there to name a resource of the type, whatever it holds."""
-    maybe = Naming.PART if nearness is Nearness.PART else Naming.FULL
-    naming = {Naming.MAYBE: maybe, Naming.OTHER: Naming.PART}.get(named.naming, named.naming)
+    """Return `named`, judged by how surely the parameter is there for resources of the type; a rule says it is."""
+    naming = named.naming
+    if naming is Naming.MAYBE and nearness is not Nearness.GENERIC:
+        naming = Naming.PART if nearness is Nearness.PART else Naming.FULL
+    elif naming is Naming.OTHER and nearness in (None, Nearness.PART):
+        naming = Naming.PART
     return Named(naming, named.arns, named.parameters, named.missing)
 
 

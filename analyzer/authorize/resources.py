@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from analyzer.authorize.resolve import CallReader, Named, Naming
 from analyzer.authorize.targets import Target
@@ -15,8 +15,7 @@ from analyzer.rules import ANY_RESOURCE, ActionEntry, ServiceRules
 from analyzer.sdk import load_service
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A resource type that an action takes, and what the call says of it."""
 
     is_required: bool

@@ -11,10 +11,10 @@ from analyzer.model.values import Mapping as MappingValue
 from analyzer.model.values import Value, alternatives
 from analyzer.rules import Spelling
 
-_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
-_ACCOUNT: Final = re.compile(r"\d{12}")
-_SECRET_SUFFIX: Final = re.compile(r"-[A-Za-z0-9]{6}$")
-_PARTIAL_FUNCTION: Final = re.compile(r"([^:]+):function:(.+)")
+_REGION: Final = r"[a-z]{2,}(-[a-z]+)+-\d+"
+_ACCOUNT: Final = r"\d{12}"
+_SECRET_SUFFIX: Final = r"-[A-Za-z0-9]{6}$"
+_PARTIAL_FUNCTION: Final = r"[^:]+:function:.+"
 
 
 def read_name(spelling: Spelling, text: str, texts: Texts) -> str:
@@ -28,8 +28,7 @@ def read_name(spelling: Spelling, text: str, texts: Texts) -> str:
             return _secret(text)
         case Spelling.FUNCTION_NAME:
             # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "FunctionName"
-            found = _PARTIAL_FUNCTION.fullmatch(text)
-            is_partial = found is not None and not text.startswith("arn:")
+            is_partial = re.fullmatch(_PARTIAL_FUNCTION, text) and not text.startswith("arn:")
             return f"arn:{texts.partition}:lambda:{texts.region}:{text}" if is_partial else text
         case Spelling.LOG_GROUP:
             # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html, "arn"
@@ -46,7 +45,7 @@ def _secret(text: str) -> str:
     Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html.
     """
     is_arn = text.startswith("arn:")
-    if is_arn and (_SECRET_SUFFIX.search(text) or has_unknown(text[-1:])):
+    if is_arn and (re.search(_SECRET_SUFFIX, text) or has_unknown(text[-1:])):
         return text
     return f"{text}-{ONE * 6}"
 
@@ -62,9 +61,11 @@ def read_queue_url(url: str) -> Mapping[str, str]:
     address, _, name = url.rstrip("/").rpartition("/")
     host, _, account = address.rpartition("/")
     found = {"": name or url}
-    if _ACCOUNT.fullmatch(account) or (is_unknown(account) and host):
+    if re.fullmatch(_ACCOUNT, account) or (is_unknown(account) and host):
         found["Account"] = account
-    labels = [label for label in host.rpartition("/")[2].split(".") if _REGION.fullmatch(label) or is_unknown(label)]
+    labels = [
+        label for label in host.rpartition("/")[2].split(".") if re.fullmatch(_REGION, label) or is_unknown(label)
+    ]
     if labels:
         found["Region"] = labels[0]
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from analyzer.authorize.parameters import Outcome, judge
 from analyzer.authorize.resources import resources
@@ -38,8 +39,7 @@ class Authorization:
     unresolved: tuple[Unresolved, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
+class _Need(NamedTuple):
     """What one call needs by one action: `patterns` with what would make each narrower, or `any_resource`."""
 
     action: str

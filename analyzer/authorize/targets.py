@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
 from analyzer.authorize.naming import Kind, term
@@ -14,8 +13,7 @@ from analyzer.catalog import ResourceType, resource_types_of
 _SEPARATORS: Final = ("/", ":")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A resource type, its IAM prefix, and the other types that the same action takes."""
 
     prefix: str
@@ -60,7 +58,7 @@ class Target:
                     return form.fill(known | found)
         return arn.fill(dict.fromkeys(arn.variables, unknown) | known | shared)
 
-    def _best_match(self, text: str) -> tuple[str, ArnFormat, Mapping[str, str]] | None:
+    def _best_match(self, text: str) -> tuple[str, ArnFormat, dict[str, str]] | None:
         matches = [
             (sum(map(len, other.pieces)), name, other, found)
             for name, other in _formats_of(self.prefix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analyzer.rules.folder import rule_files, rules_folder
+from analyzer.rules.folder import content_key, rule_files, rules_folder
 from analyzer.rules.paths import ITEMS, KEYS, parse_path
 from analyzer.rules.records import (
     ANY_RESOURCE,
@@ -31,6 +31,7 @@ __all__ = [
     "Spelling",
     "TypeBinding",
     "YamlNode",
+    "content_key",
     "iam_prefix",
     "parse_path",
     "read_yaml",

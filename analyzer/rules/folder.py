@@ -1,12 +1,15 @@
-"""Where the rule data lies."""
+"""Where the rule data lies, and when it has changed."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.errors import RuleError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @cache
@@ -27,6 +30,8 @@ def rule_files(kind: str) -> tuple[tuple[Path, str], ...]:
 
     `kind` is the folder's name: `services`, `libraries`, `platform` or `checks`.
     """
+    from pathlib import Path
+
     paths = sorted(Path(rules_folder(), kind).glob("*.yaml"))
     return tuple((path, shown_name(kind, path.name)) for path in paths)
 
@@ -34,3 +39,11 @@ def rule_files(kind: str) -> tuple[tuple[Path, str], ...]:
 def shown_name(kind: str, file_name: str) -> str:
     """Return how messages and reasons name a file of the rule data: its path from the repository's root."""
     return f"rules/{kind}/{file_name}"
+
+
+def content_key(content: bytes) -> str:
+    """Return a short text that differs for different contents, for the names of cache entries."""
+    # hashlib takes the function from there too, but loads OpenSSL first, which takes milliseconds.
+    from _blake2 import blake2b
+
+    return blake2b(content, digest_size=12).hexdigest()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from analyzer.model.requirements import Condition
 
@@ -31,8 +30,7 @@ class Spelling(StrEnum):
     COPY_SOURCE = "copy_source"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """The parameters that hold one value, and how they spell it.
 
     `paths` are parameter paths (`analyzer.rules.paths`); every one that a call gives counts. Where `extract` is not
@@ -45,8 +43,7 @@ class Binding:
     constant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TypeBinding:
+class TypeBinding(NamedTuple):
     """How a call's parameters name a resource of one type.
 
     `whole` are the parameters that name it all at once: an ARN, a queue URL, a copy source. `variables` are pairs of a
@@ -57,8 +54,7 @@ class TypeBinding:
     variables: tuple[tuple[str, Binding], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """A condition on a call's parameters, under which an action is needed.
 
     `test` is `present`, `absent`, `equals`, `not_equals` or `matches`; `values` are what the last three compare with.
@@ -69,8 +65,7 @@ class Guard:
     values: tuple[str | int | float | bool, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ActionEntry:
+class ActionEntry(NamedTuple):
     """An action that an operation needs when all of `guards` hold.
 
     `resources` are resource types of the action, or `ANY_RESOURCE`, or empty for the action's own default.
@@ -84,8 +79,7 @@ class ActionEntry:
     conditions: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OperationRule:
+class OperationRule(NamedTuple):
     """What an operation needs where it departs from the base rule, in full: `actions` holds the base action too.
 
     `permission` is `none` (no permission is needed) or `not-iam` (something other than IAM authorizes the call), and
@@ -96,8 +90,7 @@ class OperationRule:
     actions: tuple[ActionEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceRules:
+class ServiceRules(NamedTuple):
     """The rules of one boto3 client; all empty for a client that has no file.
 
     `file` is the file's path from the repository's root. `prefix` is the IAM prefix of the service's actions.
@@ -108,13 +101,12 @@ class ServiceRules:
     service: str
     file: str
     prefix: str
-    bindings: Mapping[str, TypeBinding] = field(default_factory=dict)
-    operations: Mapping[str, OperationRule] = field(default_factory=dict)
-    results: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    bindings: Mapping[str, TypeBinding]
+    operations: Mapping[str, OperationRule]
+    results: Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A call and exactly what it needs: `needs` are sorted strings such as `s3:GetObject on arn:aws:s3:::b/k`."""
 
     operation: str

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from analyzer.cache import cached
 from analyzer.catalog import data_version
-from analyzer.rules.folder import rules_folder, shown_name
+from analyzer.rules.folder import content_key, rules_folder, shown_name
 from analyzer.rules.records import Example, ServiceRules
 from analyzer.rules.stored import StoredRules, restore
 from analyzer.sdk import load_service
@@ -31,9 +30,11 @@ def service_rules(service: str) -> ServiceRules:
             content = stream.read()
     except FileNotFoundError:
         known = load_service(service)
-        return ServiceRules(service, "", known.signing_name if known else service)
+        return ServiceRules(service, "", known.signing_name if known else service, {}, {}, {})
 
     def build() -> StoredRules:
+        from pathlib import Path
+
         from analyzer.rules.service_file import read_service_file
         from analyzer.rules.stored import store
 
@@ -64,6 +65,8 @@ def service_examples(service: str) -> tuple[Example, ...]:
 
     Raises RuleError if its file is wrong.
     """
+    from pathlib import Path
+
     from analyzer.rules.service_file import read_service_file
 
     path, file = _place(service)
@@ -77,7 +80,4 @@ def _place(service: str) -> tuple[str, str]:
 
 def _key(service: str, content: bytes) -> str:
     # What is stored has passed checks against botocore and the catalogue, so it depends on their versions too.
-    from hashlib import blake2b
-
-    digest = blake2b(content, digest_size=12).hexdigest()
-    return f"{service}-{digest}-{data_version()}-{version('botocore')}-{_FORMAT}"
+    return f"{service}-{content_key(content)}-{data_version()}-{version('botocore')}-{_FORMAT}"

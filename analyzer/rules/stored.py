@@ -22,8 +22,8 @@ def store(rules: ServiceRules) -> StoredRules:
     """Return `rules` as the cache keeps them."""
     return {
         "prefix": rules.prefix,
-        "bindings": {name: astuple(binding) for name, binding in rules.bindings.items()},
-        "operations": {name: astuple(operation) for name, operation in rules.operations.items()},
+        "bindings": dict(rules.bindings),
+        "operations": {name: _plain(operation) for name, operation in rules.operations.items()},
         "results": {name: dict(paths) for name, paths in rules.results.items()},
     }
 
@@ -38,6 +38,14 @@ def restore(service: str, file: str, stored: StoredRules) -> ServiceRules:
         {name: _operation(*operation) for name, operation in stored["operations"].items()},
         stored["results"],
     )
+
+
+def _plain(operation: OperationRule) -> list[Any]:
+    # The records are tuples, which JSON writes as lists; only conditions are not.
+    return [
+        operation.permission,
+        [[*entry[:-1], [astuple(condition) for condition in entry.conditions]] for entry in operation.actions],
+    ]
 
 
 def _operation(permission: str, actions: list[list[Any]]) -> OperationRule:

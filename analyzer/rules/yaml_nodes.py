@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.errors import RuleError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ruamel.yaml.nodes import Node
 
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class YamlNode:
+class YamlNode(NamedTuple):
     """A value in a YAML file: a scalar, a list of nodes, or a mapping from names to nodes.
 
     `line` is 1-based: that of the key where the node is the value of one. `file` is how messages name the file.

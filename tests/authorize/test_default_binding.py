@@ -1,0 +1,245 @@
+"""Which ARNs the base rule finds without any data.
+
+Every expectation is worked out by hand from the action's resource types and their ARN formats in the Service
+Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/) and the meaning that the
+operation's page gives its parameters. Only operations without a rule of their own are used.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzer.authorize import authorize
+from analyzer.model.deployment import Deployment
+from analyzer.model.requirements import Arns
+from tests.authorize.calls import call
+
+PLACE = "eu-west-1:123456789012"
+
+CASES: list[tuple[str, dict[str, object], list[str]]] = [
+    # The parameter is called like the variable.
+    ("dynamodb.GetItem", {"TableName": "t", "Key": {}}, ["arn:aws:dynamodb:*:*:table/t"]),
+    ("dynamodb.DeleteTable", {"TableName": f"arn:aws:dynamodb:{PLACE}:table/t"}, [f"arn:aws:dynamodb:{PLACE}:table/t"]),
+    ("lambda.GetCapacityProvider", {"CapacityProviderName": "c"}, ["arn:aws:lambda:*:*:capacity-provider:c"]),
+    ("ecr.PutImage", {"repositoryName": "team/app", "imageManifest": "{}"}, ["arn:aws:ecr:*:*:repository/team/app"]),
+    ("codebuild.StartBuild", {"projectName": "p"}, ["arn:aws:codebuild:*:*:project/p"]),
+    ("codecommit.GetFile", {"repositoryName": "r", "filePath": "a"}, ["arn:aws:codecommit:*:*:r"]),
+    ("iot.DescribeThing", {"thingName": "t"}, ["arn:aws:iot:*:*:thing/t"]),
+    ("sagemaker.DescribeEndpoint", {"EndpointName": "e"}, ["arn:aws:sagemaker:*:*:endpoint/e"]),
+    (
+        "sagemaker.CreateEndpoint",
+        {"EndpointName": "e", "EndpointConfigName": "c"},
+        ["arn:aws:sagemaker:*:*:endpoint-config/c", "arn:aws:sagemaker:*:*:endpoint/e"],
+    ),
+    ("glue.StartJobRun", {"JobName": "j"}, ["arn:aws:glue:*:*:job/j"]),
+    ("opensearch.DescribeDomain", {"DomainName": "d"}, ["arn:aws:es:*:*:domain/d"]),
+    ("cloudfront.CreateInvalidation", {"DistributionId": "E1"}, ["arn:aws:cloudfront::*:distribution/E1"]),
+    (
+        "servicediscovery.RegisterInstance",
+        {"ServiceId": "s", "InstanceId": "i"},
+        ["arn:aws:servicediscovery:*:*:service/s"],
+    ),
+    ("emr-serverless.StartJobRun", {"applicationId": "a"}, ["arn:aws:emr-serverless:*:*:/applications/a"]),
+    ("elasticache.DescribeCacheClusters", {"CacheClusterId": "c"}, ["arn:aws:elasticache:*:*:cluster:c"]),
+    (
+        "timestream-write.WriteRecords",
+        {"DatabaseName": "d", "TableName": "t", "Records": []},
+        ["arn:aws:timestream:*:*:database/d/table/t"],
+    ),
+    (
+        "codedeploy.CreateDeployment",
+        {"applicationName": "a", "deploymentGroupName": "g"},
+        ["arn:aws:codedeploy:*:*:deploymentgroup:a/g"],
+    ),
+    ("mq.DescribeBroker", {"BrokerId": "b-1"}, ["arn:aws:mq:*:*:broker:*:b-1"]),
+    # A list of them.
+    (
+        "ec2.StartInstances",
+        {"InstanceIds": ["i-1", "i-2"]},
+        ["arn:aws:ec2:*:*:instance/i-1", "arn:aws:ec2:*:*:instance/i-2"],
+    ),
+    ("ec2.TerminateInstances", {"InstanceIds": ["i-1"]}, ["arn:aws:ec2:*:*:instance/i-1"]),
+    ("glue.BatchGetCrawlers", {"CrawlerNames": ["c"]}, ["arn:aws:glue:*:*:crawler/c"]),
+    ("glue.BatchGetWorkflows", {"Names": ["w"]}, ["arn:aws:glue:*:*:workflow/w"]),
+    ("logs.DescribeSubscriptionFilters", {"logGroupName": "g"}, ["arn:aws:logs:*:*:log-group:g:*"]),
+    # The same word, otherwise ended.
+    ("batch.UpdateJobQueue", {"jobQueue": "q"}, ["arn:aws:batch:*:*:job-queue/q"]),
+    ("batch.DeleteComputeEnvironment", {"computeEnvironment": "c"}, ["arn:aws:batch:*:*:compute-environment/c"]),
+    ("iam.GetRole", {"RoleName": "r"}, ["arn:aws:iam::*:role/r"]),
+    ("iam.AttachRolePolicy", {"RoleName": "r", "PolicyArn": "arn:aws:iam::aws:policy/P"}, ["arn:aws:iam::*:role/r"]),
+    ("iam.CreateUser", {"UserName": "u"}, ["arn:aws:iam::*:user/u"]),
+    ("codeartifact.GetAuthorizationToken", {"domain": "d"}, ["arn:aws:codeartifact:*:*:domain/d"]),
+    ("ecs.DescribeClusters", {"clusters": ["c"]}, ["arn:aws:ecs:*:*:cluster/c"]),
+    ("ecs.UpdateService", {"cluster": "c", "service": "s"}, ["arn:aws:ecs:*:*:service/c/s"]),
+    ("ecs.UpdateService", {"service": "s"}, ["arn:aws:ecs:*:*:service/*/s"]),
+    (
+        "ecs.DescribeTasks",
+        {"cluster": "c", "tasks": ["1f", "2f"]},
+        ["arn:aws:ecs:*:*:task/c/1f", "arn:aws:ecs:*:*:task/c/2f"],
+    ),
+    ("rds.StartDBInstance", {"DBInstanceIdentifier": "i"}, ["arn:aws:rds:*:*:db:i"]),
+    ("redshift.PauseCluster", {"ClusterIdentifier": "c"}, ["arn:aws:redshift:*:*:cluster:c"]),
+    ("route53.ListResourceRecordSets", {"HostedZoneId": "Z1"}, ["arn:aws:route53:::hostedzone/Z1"]),
+    ("quicksight.DescribeDashboard", {"AwsAccountId": "1", "DashboardId": "d"}, ["arn:aws:quicksight:*:*:dashboard/d"]),
+    ("eks.DescribeNodegroup", {"clusterName": "c", "nodegroupName": "n"}, ["arn:aws:eks:*:*:nodegroup/c/n/*"]),
+    # A part of it.
+    ("rds.StopDBCluster", {"DBClusterIdentifier": "c"}, ["arn:aws:rds:*:*:cluster:c"]),
+    ("neptune.StopDBCluster", {"DBClusterIdentifier": "c"}, ["arn:aws:rds:*:*:cluster:c"]),
+    (
+        "rds.CreateDBSnapshot",
+        {"DBInstanceIdentifier": "i", "DBSnapshotIdentifier": "s"},
+        ["arn:aws:rds:*:*:db:i", "arn:aws:rds:*:*:snapshot:s"],
+    ),
+    ("ec2.AuthorizeSecurityGroupIngress", {"GroupId": "sg-1"}, ["arn:aws:ec2:*:*:security-group/sg-1"]),
+    (
+        "autoscaling.SetDesiredCapacity",
+        {"AutoScalingGroupName": "g", "DesiredCapacity": 1},
+        ["arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/g"],
+    ),
+    (
+        "rds.RemoveFromGlobalCluster",
+        {"GlobalClusterIdentifier": "g", "DbClusterIdentifier": f"arn:aws:rds:{PLACE}:cluster:c"},
+        ["arn:aws:rds::*:global-cluster:g", f"arn:aws:rds:{PLACE}:cluster:c"],
+    ),
+    # `Name`, `Id` and `Identifier` are those of what the operation is about.
+    ("glue.StartCrawler", {"Name": "c"}, ["arn:aws:glue:*:*:crawler/c"]),
+    (
+        "glue.GetTable",
+        {"DatabaseName": "d", "Name": "t"},
+        ["arn:aws:glue:*:*:catalog", "arn:aws:glue:*:*:database/d", "arn:aws:glue:*:*:table/d/t"],
+    ),
+    ("glue.GetDatabase", {"Name": "d"}, ["arn:aws:glue:*:*:catalog", "arn:aws:glue:*:*:database/d"]),
+    ("codepipeline.StartPipelineExecution", {"name": "p"}, ["arn:aws:codepipeline:*:*:p"]),
+    ("cloudfront.GetDistribution", {"Id": "E1"}, ["arn:aws:cloudfront::*:distribution/E1"]),
+    ("eks.DescribeCluster", {"name": "c"}, ["arn:aws:eks:*:*:cluster/c"]),
+    ("synthetics.GetCanary", {"Name": "c"}, ["arn:aws:synthetics:*:*:canary:c"]),
+    (
+        "iotwireless.GetWirelessDevice",
+        {"Identifier": "w", "IdentifierType": "WirelessDeviceId"},
+        ["arn:aws:iotwireless:*:*:WirelessDevice/w"],
+    ),
+    # ... and of nothing else.
+    ("glue.CancelStatement", {"SessionId": "s", "Id": 1}, ["arn:aws:glue:*:*:session/s"]),
+    ("stepfunctions.CreateStateMachineAlias", {"name": "prod"}, ["arn:aws:states:*:*:stateMachine:*"]),
+    # A name is no identifier: what AWS makes up is not known.
+    ("cognito-idp.DescribeUserPoolDomain", {"Domain": "d"}, ["*"]),
+    ("config.GetCustomRulePolicy", {"ConfigRuleName": "r"}, ["arn:aws:config:*:*:config-rule/*"]),
+    (
+        "backup.CreateRestoreTestingPlan",
+        {"RestoreTestingPlan": {"RestoreTestingPlanName": "p"}},
+        ["arn:aws:backup:*:*:restore-testing-plan:*-*"],
+    ),
+    ("emr.AddJobFlowSteps", {"JobFlowId": "j-1", "Steps": []}, ["arn:aws:elasticmapreduce:*:*:cluster/*"]),
+    ("cloudformation.CreateStack", {"StackName": "s"}, ["arn:aws:cloudformation:*:*:stack/s/*"]),
+    ("ec2.CreateSnapshot", {"VolumeId": "vol-1"}, ["arn:aws:ec2:*:*:volume/vol-1", "arn:aws:ec2:*::snapshot/*"]),
+    # What ARNs spell otherwise is not known.
+    ("wafv2.UpdateIPSet", {"Name": "n", "Scope": "REGIONAL", "Id": "1"}, ["arn:aws:wafv2:*:*:*/ipset/n/1"]),
+    # Parameters that hold ARNs.
+    (
+        "stepfunctions.DescribeMapRun",
+        {"mapRunArn": f"arn:aws:states:{PLACE}:mapRun:m/l:1"},
+        [f"arn:aws:states:{PLACE}:mapRun:m/l:1"],
+    ),
+    (
+        "elbv2.RegisterTargets",
+        {"TargetGroupArn": f"arn:aws:elasticloadbalancing:{PLACE}:targetgroup/g/1"},
+        [f"arn:aws:elasticloadbalancing:{PLACE}:targetgroup/g/1"],
+    ),
+    (
+        "elbv2.DeleteListener",
+        {"ListenerArn": f"arn:aws:elasticloadbalancing:{PLACE}:listener/net/l/1/2"},
+        [f"arn:aws:elasticloadbalancing:{PLACE}:listener/net/l/1/2"],
+    ),
+    (
+        "kafka.DescribeCluster",
+        {"ClusterArn": f"arn:aws:kafka:{PLACE}:cluster/c/u"},
+        [f"arn:aws:kafka:{PLACE}:cluster/c/u"],
+    ),
+    (
+        "datasync.StartTaskExecution",
+        {"TaskArn": f"arn:aws:datasync:{PLACE}:task/t"},
+        [f"arn:aws:datasync:{PLACE}:task/t"],
+    ),
+    (
+        "dms.StartReplicationTask",
+        {"ReplicationTaskArn": f"arn:aws:dms:{PLACE}:task:T"},
+        [f"arn:aws:dms:{PLACE}:task:T"],
+    ),
+    (
+        "acm.DescribeCertificate",
+        {"CertificateArn": f"arn:aws:acm:{PLACE}:certificate/c"},
+        [f"arn:aws:acm:{PLACE}:certificate/c"],
+    ),
+    (
+        "iam.GetPolicy",
+        {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+        ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    ),
+    # `ResourceArn` may be one of several types; the ARN says which.
+    (
+        "dynamodb.TagResource",
+        {"ResourceArn": f"arn:aws:dynamodb:{PLACE}:table/t", "Tags": []},
+        [f"arn:aws:dynamodb:{PLACE}:table/t"],
+    ),
+    (
+        "rds.AddTagsToResource",
+        {"ResourceName": f"arn:aws:rds:{PLACE}:og:o", "Tags": []},
+        [f"arn:aws:rds:{PLACE}:og:o"],
+    ),
+    # An ARN of a related type gives what both have in common, its place included.
+    (
+        "ecs.DescribeServices",
+        {"cluster": f"arn:aws:ecs:{PLACE}:cluster/c", "services": ["s"]},
+        [f"arn:aws:ecs:{PLACE}:service/c/s"],
+    ),
+    (
+        "ecs.StopServiceDeployment",
+        {"serviceDeploymentArn": f"arn:aws:ecs:{PLACE}:service-deployment/c/s/d"},
+        [f"arn:aws:ecs:{PLACE}:service-deployment/c/s/d", f"arn:aws:ecs:{PLACE}:service/c/s"],
+    ),
+    (
+        "s3tables.GetTableEncryption",
+        {"tableBucketARN": f"arn:aws:s3tables:{PLACE}:bucket/b", "namespace": "n", "name": "t"},
+        [f"arn:aws:s3tables:{PLACE}:bucket/b/table/*"],
+    ),
+    # A value may hold the type as well, or several variables.
+    ("route53.GetHostedZone", {"Id": "/hostedzone/Z1"}, ["arn:aws:route53:::hostedzone/Z1"]),
+    ("ecs.DeregisterTaskDefinition", {"taskDefinition": "web:3"}, ["*"]),
+    ("ecs.DeleteTaskDefinitions", {"taskDefinitions": ["web:3"]}, ["arn:aws:ecs:*:*:task-definition/web:3"]),
+    ("ecs.RunTask", {"taskDefinition": "web"}, ["arn:aws:ecs:*:*:task-definition/web:*"]),
+    # An optional resource type counts where a parameter of its own names it.
+    (
+        "batch.SubmitJob",
+        {"jobName": "j", "jobQueue": "q", "jobDefinition": "d"},
+        ["arn:aws:batch:*:*:job-definition/d", "arn:aws:batch:*:*:job-queue/q", "arn:aws:batch:*:*:job/*"],
+    ),
+    ("iot.CreateThing", {"thingName": "t"}, ["arn:aws:iot:*:*:thing/t"]),
+    (
+        "iot.CreateThing",
+        {"thingName": "t", "billingGroupName": "b"},
+        ["arn:aws:iot:*:*:billinggroup/b", "arn:aws:iot:*:*:thing/t"],
+    ),
+    # None is required: the one that is named.
+    ("efs.DescribeFileSystems", {"FileSystemId": "fs-1"}, ["arn:aws:elasticfilesystem:*:*:file-system/fs-1"]),
+    # None is named: all of them.
+    ("efs.DescribeFileSystems", {}, ["arn:aws:elasticfilesystem:*:*:file-system/*"]),
+    # No resource types.
+    ("ec2.DescribeInstances", {"InstanceIds": ["i-1"]}, ["*"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "expected"), CASES, ids=[f"{n}:{c[0]}" for n, c in enumerate(CASES)]
+)
+def test_base_rule_finds_the_resources(operation: str, parameters: dict[str, object], expected: list[str]) -> None:
+    authorization = authorize([call(operation, parameters)], Deployment())
+
+    name = operation.partition(".")[2]
+    ((_, requirements),) = authorization.by_call
+    found = [requirement for requirement in requirements if requirement.action.endswith(f":{name}")]
+    patterns = [
+        pattern
+        for requirement in found
+        for pattern in (requirement.scope.patterns if isinstance(requirement.scope, Arns) else ("*",))
+    ]
+    assert patterns == expected
