@@ -68,10 +68,9 @@ def incomplete_analysis(subject: Subject) -> Iterator[Observation]:
 
 
 def _breadth(broad: TooBroad) -> str:
-    what = broad.action
-    if broad.granted_resources:
-        what += f" on {_listed(broad.granted_resources)}"
-    return f"{what} is more than needed: {_listed(broad.needed_actions)} on {_listed(broad.needed_resources)} would do"
+    what = f"{broad.action} on {_listed(broad.too_wide)}" if broad.too_wide else broad.action
+    enough = "; ".join(f"{_listed(made.actions)} on {_listed(made.resources)}" for made in broad.replacement)
+    return f"{what} is more than needed, which is {enough}"
 
 
 def _calls(requirement: Requirement) -> list[ApiCall]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from analyzer.catalog import expand
 from analyzer.compare.effect import takes
 from analyzer.compare.requests import requests_of, resource_under
-from analyzer.iam.arn import arn_contains, arn_matches
+from analyzer.iam.arn import arn_contains, arn_matches, widest
 from analyzer.iam.evaluate import Request, action_matches
 from analyzer.iam.pattern import has_wildcard
 from analyzer.model.policy import Statement, TooBroad, Undecided, Unused
@@ -55,18 +55,15 @@ def _judge(
     ]
     if not used and not tolerated:
         return Unused(statement, action)
-    needed_actions = tuple(sorted({request.action for request in (*used, *tolerated)}))
     # Where the platform alone uses a grant, its resources are not for the program to judge.
     wide = _wider_than_needed(statement, (*used, *tolerated)) if used else ()
+    doubt = None
     if wide and statement.conditions:
         keys = ", ".join(sorted({condition.key for condition in statement.conditions}))
         doubt = Undecided(statement, f"{action} is allowed on {', '.join(wide)} under conditions on {keys}")
         wide = ()
-    else:
-        doubt = None
-    if wide or _stands_for_more(action, needed_actions):
-        needed_resources = tuple(sorted(_needed_resources(statement, (*used, *tolerated))))
-        return TooBroad(statement, action, needed_actions, wide, needed_resources)
+    if wide or _stands_for_more(action, (*used, *tolerated)):
+        return TooBroad(statement, action, wide, _replacement(statement, (*used, *tolerated)))
     return doubt
 
 
@@ -78,8 +75,9 @@ def _concerns(statement: Statement, request: Request) -> bool:
     return any(resource_under(request, granted) is not None for granted in statement.resources)
 
 
-def _stands_for_more(action: str, needed: tuple[str, ...]) -> bool:
-    return has_wildcard(action) and {name.lower() for name in expand(action)} > {name.lower() for name in needed}
+def _stands_for_more(action: str, requests: Iterable[Request]) -> bool:
+    needed = {request.action.lower() for request in requests}
+    return has_wildcard(action) and any(name.lower() not in needed for name in expand(action))
 
 
 def _wider_than_needed(statement: Statement, requests: Sequence[Request]) -> tuple[str, ...]:
@@ -99,6 +97,17 @@ def _needs_all_of(request: Request, granted: str) -> bool:
     return arn_contains(request.resource, granted)
 
 
-def _needed_resources(statement: Statement, requests: Iterable[Request]) -> set[str]:
-    under = {resource_under(request, granted) for request in requests for granted in statement.resources}
-    return {resource for resource in under if resource is not None}
+def _replacement(statement: Statement, requests: Iterable[Request]) -> tuple[Statement, ...]:
+    """Return the statements that allow of `statement` only what `requests` need."""
+    needed: dict[str, set[str]] = {}
+    for request in requests:
+        under = {resource_under(request, granted) for granted in statement.resources}
+        needed.setdefault(request.action, set()).update(resource for resource in under if resource is not None)
+    actions: dict[tuple[str, ...], list[str]] = {}
+    for action, resources in sorted(needed.items()):
+        actions.setdefault(widest(resources), []).append(action)
+    return tuple(
+        Statement("Allow", tuple(names), resources, statement.conditions)
+        for resources, names in actions.items()
+        if resources
+    )

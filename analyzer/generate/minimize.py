@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from analyzer.generate.naming import with_sids
 from analyzer.generate.proof import prove
-from analyzer.iam.arn import arn_contains
+from analyzer.iam.arn import arn_contains, widest
 from analyzer.model.policy import Policy, Statement
 from analyzer.model.requirements import Arns, Condition, Requirement
 
@@ -43,7 +43,9 @@ def _statements(requirements: Iterable[Requirement]) -> Iterator[Statement]:
         for conditions, patterns in by_conditions.items():
             # What is granted without conditions need not be granted again with some.
             others = by_conditions.get((), set()) if conditions else set()
-            resources = _uncovered(patterns, others)
+            resources = widest(
+                pattern for pattern in patterns if not any(arn_contains(other, pattern) for other in others)
+            )
             if resources:
                 actions.setdefault((resources, conditions), []).append(action)
     statements = [
@@ -51,14 +53,3 @@ def _statements(requirements: Iterable[Requirement]) -> Iterator[Statement]:
         for (resources, conditions), names in actions.items()
     ]
     return iter(sorted(statements, key=lambda made: (made.actions, made.resources, made.conditions)))
-
-
-def _uncovered(patterns: set[str], others: set[str]) -> tuple[str, ...]:
-    """Return, sorted, those of `patterns` that neither one of `others` nor another one of `patterns` contains."""
-    kept: list[str] = []
-    for pattern in sorted(patterns):
-        if any(arn_contains(other, pattern) for other in (*others, *kept)):
-            continue
-        kept = [other for other in kept if not arn_contains(pattern, other)]
-        kept.append(pattern)
-    return tuple(sorted(kept))

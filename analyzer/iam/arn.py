@@ -10,7 +10,7 @@ spells out all segments, a `*` in one of these stays there: `arn:aws:sns:*:1:t` 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -89,6 +89,17 @@ def arn_contains(outer: str, inner: str) -> bool:
 def arn_intersects(first: str, second: str) -> bool:
     """Say whether there may be an ARN that both patterns match."""
     return pattern.intersects(first, second, _SEPARATOR, _CLOSED)
+
+
+def widest(patterns: Iterable[str]) -> tuple[str, ...]:
+    """Return, sorted, the fewest of the ARN patterns `patterns` that match all that any of them matches."""
+    kept: list[str] = []
+    for candidate in sorted(set(patterns)):
+        if any(arn_contains(other, candidate) for other in kept):
+            continue
+        kept = [other for other in kept if not arn_contains(candidate, other)]
+        kept.append(candidate)
+    return tuple(kept)
 
 
 def pin_like(wanted: str, other: str, unpinned: Collection[Unpinned]) -> str:

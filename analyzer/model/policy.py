@@ -79,17 +79,14 @@ class Unused:
 class TooBroad:
     """A grant that is used, but is wider than needed; `action` is as written in the policy.
 
-    `needed_actions` are the actions of it that are needed: fewer than `action` stands for, if that is what is too wide.
-    `granted_resources` are the statement's resources that are wider than needed, or not needed at all; empty, if only
-    the action is too wide. `needed_resources` are all resources on which the action is needed, as narrow as they are
-    known.
+    `too_wide` are the statement's resources that are wider than needed or not needed at all; it is empty if only the
+    action stands for too much. `replacement` are the statements that would do instead, without Sids.
     """
 
     statement: Statement
     action: str
-    needed_actions: tuple[str, ...]
-    granted_resources: tuple[str, ...]
-    needed_resources: tuple[str, ...]
+    too_wide: tuple[str, ...]
+    replacement: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)

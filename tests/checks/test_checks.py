@@ -102,20 +102,17 @@ def test_unused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("granted", "message"),
-    [
-        ((), "s3:Get* is more than needed: s3:GetObject on arn:aws:s3:::b/x would do"),
-        (
-            ("arn:aws:s3:::b/*",),
-            "s3:Get* on arn:aws:s3:::b/* is more than needed: s3:GetObject on arn:aws:s3:::b/x would do",
-        ),
-    ],
+    ("too_wide", "what"), [((), "s3:Get*"), (("arn:aws:s3:::b/*",), "s3:Get* on arn:aws:s3:::b/*")]
 )
-def test_broad(granted: tuple[str, ...], message: str) -> None:
-    broad = TooBroad(STATEMENT, "s3:Get*", ("s3:GetObject",), granted, ("arn:aws:s3:::b/x",))
-    finding = only(check(comparison(too_broad=(broad,))))
+def test_broad(too_wide: tuple[str, ...], what: str) -> None:
+    replacement = (
+        Statement("Allow", ("s3:GetObject",), ("b/x", "c")),
+        Statement("Allow", ("s3:GetBucketAcl",), ("b",)),
+    )
+    finding = only(check(comparison(too_broad=(TooBroad(STATEMENT, "s3:Get*", too_wide, replacement),))))
     assert (finding.check, finding.severity) == ("broad-permission", Severity.WARNING)
-    assert (finding.location, finding.message) == (STATEMENT_PLACE, message)
+    assert finding.location == STATEMENT_PLACE
+    assert finding.message == f"{what} is more than needed, which is s3:GetObject on b/x, c; s3:GetBucketAcl on b"
 
 
 @pytest.mark.parametrize(

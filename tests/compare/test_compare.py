@@ -52,7 +52,7 @@ LOG_ACTIONS = "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
 class Case:
     """What is needed and granted, and what a comparison has to say, in short.
 
-    Missing: action, patterns. Unused: action. Too broad: action, needed actions, granted resources, needed resources.
+    Missing: action, patterns. Unused: action. Too broad: action, resources that are too wide, what would do.
     Undecided: the action, or `statement` or `reference`.
     """
 
@@ -61,7 +61,7 @@ class Case:
     covered: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
-    broad: list[tuple[str, str, str, str]] = field(default_factory=list)
+    broad: list[tuple[str, str, str]] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     platform: list[Requirement] = field(default_factory=list)
 
@@ -125,7 +125,7 @@ CASES = {
         [need("dynamodb:GetItem", TABLE + "orders", unpinned="")],
         [allow("dynamodb:GetItem", ANY_TABLE + "orders")],
         covered=["dynamodb:GetItem"],
-        broad=[("dynamodb:GetItem", "dynamodb:GetItem", ANY_TABLE + "orders", TABLE + "orders")],
+        broad=[("dynamodb:GetItem", ANY_TABLE + "orders", f"dynamodb:GetItem on {TABLE}orders")],
     ),
     "another table": Case(
         [need("dynamodb:GetItem", ANY_TABLE + "orders")],
@@ -165,7 +165,7 @@ CASES = {
         [need("s3:GetObject", "arn:aws:s3:::b/*")],
         [allow("s3:Get*", "arn:aws:s3:::b/*")],
         covered=["s3:GetObject"],
-        broad=[("s3:Get*", "s3:GetObject", "", "arn:aws:s3:::b/*")],
+        broad=[("s3:Get*", "", "s3:GetObject on arn:aws:s3:::b/*")],
     ),
     "an action wildcard that stands for what is needed": Case(
         [need("s3:GetObjectAcl", "arn:aws:s3:::b/*")],
@@ -177,19 +177,19 @@ CASES = {
         [allow("*", "*")],
         covered=["dynamodb:GetItem", "s3:ListAllMyBuckets"],
         # Something needs the resource `*` as a whole, so it is the action that is too wide.
-        broad=[("*", "dynamodb:GetItem s3:ListAllMyBuckets", "", f"* {ANY_TABLE}orders")],
+        broad=[("*", "", f"dynamodb:GetItem on {ANY_TABLE}orders; s3:ListAllMyBuckets on *")],
     ),
     "a resource wildcard, narrowed where the grant is": Case(
         [need("dynamodb:GetItem", ANY_TABLE + "orders")],
         [allow("dynamodb:GetItem", TABLE + "*")],
         covered=["dynamodb:GetItem"],
-        broad=[("dynamodb:GetItem", "dynamodb:GetItem", TABLE + "*", TABLE + "orders")],
+        broad=[("dynamodb:GetItem", TABLE + "*", f"dynamodb:GetItem on {TABLE}orders")],
     ),
     "a resource beside the needed one": Case(
         [need("dynamodb:GetItem", ANY_TABLE + "orders")],
         [allow("dynamodb:GetItem", f"{TABLE}orders {TABLE}users")],
         covered=["dynamodb:GetItem"],
-        broad=[("dynamodb:GetItem", "dynamodb:GetItem", TABLE + "users", TABLE + "orders")],
+        broad=[("dynamodb:GetItem", TABLE + "users", f"dynamodb:GetItem on {TABLE}orders")],
     ),
     "actions on what they do not take": Case(
         [need("s3:GetObject", "arn:aws:s3:::b/*"), need("s3:ListBucket", "arn:aws:s3:::b")],
@@ -206,9 +206,8 @@ CASES = {
         broad=[
             (
                 "dynamodb:Query",
-                "dynamodb:Query",
                 TABLE + "orders/index/*",
-                f"{TABLE}orders {TABLE}orders/index/by-day",
+                f"dynamodb:Query on {TABLE}orders {TABLE}orders/index/by-day",
             )
         ],
     ),
@@ -248,14 +247,14 @@ CASES = {
     "logs by wildcard": Case(
         [],
         [allow("logs:*", "*")],
-        broad=[("logs:*", LOG_ACTIONS, "", "arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
+        broad=[("logs:*", "", f"{LOG_ACTIONS} on arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
         platform=LOGS,
     ),
     "logs that are asked for are judged": Case(
         LOGS[2:],
         [allow("logs:PutLogEvents", "*")],
         covered=["logs:PutLogEvents"],
-        broad=[("logs:PutLogEvents", "logs:PutLogEvents", "*", "arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
+        broad=[("logs:PutLogEvents", "*", "logs:PutLogEvents on arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
         platform=LOGS,
     ),
 }
@@ -272,9 +271,8 @@ def in_short(comparison: Comparison) -> dict[str, list[object]]:
         "broad": [
             (
                 broad.action,
-                " ".join(broad.needed_actions),
-                " ".join(broad.granted_resources),
-                " ".join(broad.needed_resources),
+                " ".join(broad.too_wide),
+                "; ".join(f"{' '.join(made.actions)} on {' '.join(made.resources)}" for made in broad.replacement),
             )
             for broad in comparison.too_broad
         ],

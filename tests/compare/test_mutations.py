@@ -54,7 +54,7 @@ def problems(comparison: Comparison) -> list[object]:
     return [
         *(("missing", missing.requirement.action, missing.patterns) for missing in comparison.missing),
         *(("unused", unused.action) for unused in comparison.unused),
-        *(("broad", broad.action, broad.granted_resources) for broad in comparison.too_broad),
+        *(("broad", broad.action, broad.too_wide) for broad in comparison.too_broad),
         *(("undecided", undecided.subject) for undecided in comparison.undecided),
     ]
 

@@ -6,7 +6,17 @@ from pathlib import Path
 import botocore
 import pytest
 
-from analyzer.iam.arn import PARTITIONS, Arn, Unpinned, arn_contains, arn_intersects, arn_matches, parse_arn, pin_like
+from analyzer.iam.arn import (
+    PARTITIONS,
+    Arn,
+    Unpinned,
+    arn_contains,
+    arn_intersects,
+    arn_matches,
+    parse_arn,
+    pin_like,
+    widest,
+)
 
 PARSED = {
     "arn:aws:s3:::bucket/a/b.txt": Arn("aws", "s3", "", "", "bucket/a/b.txt"),
@@ -116,3 +126,18 @@ def test_a_request_without_resource_is_matched_by_the_star_alone() -> None:
 def test_pin_like(wanted: str, other: str, expected: str) -> None:
     assert pin_like(wanted, other, Unpinned) == expected
     assert pin_like(wanted, other, ()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        ("", ""),
+        ("a b a", "a b"),
+        ("b/x b/* b/y/*", "b/*"),
+        ("b/* * b", "*"),
+        ("?* *? **", "**"),
+        ("b/?* b/*", "b/*"),
+    ],
+)
+def test_widest(patterns: str, expected: str) -> None:
+    assert widest(patterns.split()) == tuple(expected.split())
