@@ -17,6 +17,8 @@ _PLACE_SEGMENTS: Final = 5
 PLACE_VARIABLES: Final = ("Partition", "Region", "Account")
 """The variables that say where a resource is, not which one it is."""
 
+_PLACE_VARIABLE_AT: Final = {1: "Partition", 3: "Region", 4: "Account"}
+
 
 class ArnFormat(NamedTuple):
     """One ARN format: what stands before its resource, and the resource part with its variables.
@@ -112,6 +114,16 @@ class ArnFormat(NamedTuple):
         if segments[2] != self.service and not has_unknown(segments[2]):
             return None
         return dict(zip(PLACE_VARIABLES, (segments[1], segments[3], segments[4]), strict=True))
+
+    def known_place(self, text: str) -> dict[str, str]:
+        """Return the leading part of where the resource is that `text` names, an ARN without all its segments."""
+        known: dict[str, str] = {}
+        for index, segment in enumerate(text.split(":")[:-1]):
+            if has_unknown(segment):
+                break
+            if index in _PLACE_VARIABLE_AT:
+                known[_PLACE_VARIABLE_AT[index]] = segment
+        return known
 
     def may_begin(self, text: str) -> bool:
         """Say whether the resource part of `text`, an ARN with unknown parts, may begin like this format's."""

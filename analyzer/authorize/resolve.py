@@ -250,7 +250,8 @@ class CallReader:
             place = arn.place_of(text)
             unknown = text[unknown_at(text)]
             if place is None:
-                return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **self._place})
+                known = self._place | arn.known_place(text)
+                return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **known})
             if arn.may_begin(text):
                 return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **place})
         named = target.named_by(text, arn, others, self._texts.unseen("what another resource's ARN does not say"))

@@ -134,8 +134,14 @@ def _merged(needs: Iterable[_Need]) -> tuple[Requirement, ...]:
                 reasons = merged[key].reasons
             if need.reason not in reasons:
                 reasons = (*reasons, need.reason)
-            merged[key] = Requirement(need.action, scope, need.conditions, reasons)
+            merged[key] = Requirement(need.action, scope, need.conditions, tuple(sorted(reasons, key=_order)))
     return tuple(merged[key] for key in sorted(merged))
+
+
+def _order(reason: Reason) -> tuple[object, ...]:
+    call = reason.call
+    place = () if call is None else (call.location, call.call_chain, call.service, call.operation)
+    return *place, reason.rule.file, reason.rule.key
 
 
 def _joined(first: Scope, second: Scope) -> Scope:
