@@ -7,29 +7,22 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from analyzer.catalog import Action, find_action, resource_type
+from analyzer.catalog import Action, find_action, prefixes, resource_type
 from analyzer.model.requirements import Condition
-from analyzer.rules.paths import parse_path
-from analyzer.rules.records import (
-    ANY_RESOURCE,
-    ActionEntry,
-    Binding,
-    Example,
-    Guard,
-    OperationRule,
-    ServiceRules,
-    Spelling,
-    TypeBinding,
-)
+from analyzer.rules.parameter_nodes import ParameterReader
+from analyzer.rules.records import ANY_RESOURCE, ActionEntry, Example, OperationRule, ServiceRules, TypeBinding
 from analyzer.rules.shapes import Shapes
 from analyzer.rules.yaml_nodes import YamlNode, read_yaml
 from analyzer.sdk import Service, load_service
 
-_WHOLE: Final = (Spelling.ARN, Spelling.URL, Spelling.COPY_SOURCE)
-_VARIABLE_SPELLINGS: Final = tuple(spelling.value for spelling in Spelling if spelling and spelling not in _WHOLE)
-_PLACES: Final = ("Partition", "Region", "Account")
-_NEED: Final = re.compile(r"(?P<action>[a-z0-9-]+:\w+) on (\*|arn:\S.*)")
-_TESTS: Final = ("equals", "not_equals", "matches")
+_NEED: Final = r"(?P<action>[a-z0-9-]+:\w+) on (\*|arn:\S.*)"
+_TEMPLATE: Final = r"([^{}]|\{\w+\})*"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+_OPERATOR: Final = (
+    r"((ForAllValues|ForAnyValue):)?"
+    r"(String(Not)?(Equals|EqualsIgnoreCase|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool"
+    r"|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)(IfExists)?"
+)
 
 
 def read_service_file(path: Path, shown: str) -> tuple[ServiceRules, tuple[Example, ...]]:
@@ -52,9 +45,12 @@ class _ServiceFile:
         self._shown = shown
         self._fields = node.record((), ("iam_prefix", "bindings", "operations", "results"))
         self._shapes = Shapes(service.name)
+        self._parameters = ParameterReader(self._shapes)
         self._prefix = service.signing_name
         if "iam_prefix" in self._fields:
             prefix = self._fields["iam_prefix"]
+            if prefix.text() not in prefixes():
+                raise prefix.error(f"IAM has no prefix `{prefix.value}`", "see the Service Authorization Reference")
             if prefix.text() == service.signing_name:
                 raise prefix.error("the IAM prefix is the signing name already", "delete `iam_prefix`")
             self._prefix = prefix.text()
@@ -116,7 +112,9 @@ class _ServiceFile:
             action.name,
             resources,
             self._entry_bindings(operation, action, resources, fields.get("bind")),
-            tuple(self._guard(operation, item) for item in fields["when"].one_or_more()) if "when" in fields else (),
+            tuple(self._parameters.guard(operation, item) for item in fields["when"].one_or_more())
+            if "when" in fields
+            else (),
             _conditions(fields["conditions"], action) if "conditions" in fields else (),
         )
 
@@ -135,27 +133,6 @@ class _ServiceFile:
                 raise node.error(f"`{action.name}` takes no resource type `{name}`", use)
         return names
 
-    def _guard(self, operation: str, node: YamlNode) -> Guard:
-        fields = node.record((), ("parameter", "absent", *_TESTS))
-        tests = [test for test in _TESTS if test in fields]
-        if ("parameter" in fields) == ("absent" in fields) or len(tests) > ("parameter" in fields):
-            raise node.error("not a condition", "write `parameter: PATH` with at most one test, or `absent: PATH`")
-        if "absent" in fields:
-            return Guard(self._input_path(operation, fields["absent"]), "absent")
-        path = self._input_path(operation, fields["parameter"])
-        if not tests:
-            return Guard(path, "present")
-        values = tuple(item.constant() for item in fields[tests[0]].one_or_more())
-        if tests[0] == "matches":
-            for item in fields["matches"].one_or_more():
-                _regular_expression(item)
-        else:
-            allowed = self._shapes.choices(operation, path)
-            for value in values if allowed else ():
-                if value not in allowed:
-                    raise fields[tests[0]].error(f"`{path}` is never `{value}`", f"use one of {', '.join(allowed)}")
-        return Guard(path, tests[0], values)
-
     # Bindings
 
     def _service_binding(self, name: str, node: YamlNode) -> TypeBinding:
@@ -163,7 +140,7 @@ class _ServiceFile:
             raise node.error(
                 f"`{self._prefix}` has no resource type `{name}`", "see the Service Authorization Reference"
             )
-        return self._type_binding(None, (self._prefix, name), node)
+        return self._parameters.type_binding(None, (self._prefix, name), node)
 
     def _entry_bindings(
         self, operation: str, action: Action, resources: tuple[str, ...], node: YamlNode | None
@@ -174,56 +151,13 @@ class _ServiceFile:
         types = types or [resource.name for resource in action.resource_types]
         prefix = action.name.partition(":")[0]
         if len(types) == 1 and set(node.mapping()) != set(types):
-            return ((types[0], self._type_binding(operation, (prefix, types[0]), node)),)
+            return ((types[0], self._parameters.type_binding(operation, (prefix, types[0]), node)),)
         if not types:
             raise node.error(f"`{action.name}` takes no resource that could be bound", "delete `bind`")
         named = node.record((), types)
-        return tuple((name, self._type_binding(operation, (prefix, name), inner)) for name, inner in named.items())
-
-    def _type_binding(self, operation: str | None, target: tuple[str, str], node: YamlNode) -> TypeBinding:
-        resource = resource_type(*target)
-        assert resource is not None, "the caller has looked it up"
-        variables = (*resource.variables, *_PLACES)
-        whole: list[Binding] = []
-        named: list[tuple[str, Binding]] = []
-        for key, inner in node.record((), (*variables, *_WHOLE)).items():
-            binding = self._binding(operation, inner, Spelling(key) if key in _WHOLE else Spelling.PLAIN)
-            if key in _WHOLE:
-                whole.append(binding)
-            else:
-                named.append((key, binding))
-        if not whole and not named:
-            raise node.error("an empty binding", "name the parameters that hold the resource")
-        return TypeBinding(tuple(whole), tuple(named))
-
-    def _binding(self, operation: str | None, node: YamlNode, spelling: Spelling) -> Binding:
-        if not node.is_mapping:
-            return Binding(self._binding_paths(operation, node), spelling)
-        if "value" in node.mapping():
-            return Binding((), constant=node.record(("value",))["value"].text())
-        fields = node.record(("from",), ("as", "extract"))
-        if spelling and "as" in fields:
-            raise fields["as"].error(f"`{spelling}` says how it is spelled already", "delete `as`")
-        extract = _regular_expression(fields["extract"]) if "extract" in fields else ""
-        if extract and re.compile(extract).groups != 1:
-            raise fields["extract"].error("not one group", "put the part to take in one pair of parentheses")
-        if "as" in fields:
-            spelling = Spelling(fields["as"].choice(_VARIABLE_SPELLINGS))
-        return Binding(self._binding_paths(operation, fields["from"]), spelling, extract)
-
-    def _binding_paths(self, operation: str | None, node: YamlNode) -> tuple[str, ...]:
-        return tuple(self._input_path(operation, item) for item in node.one_or_more())
-
-    def _input_path(self, operation: str | None, node: YamlNode) -> str:
-        path = node.text()
-        if parse_path(path) is None:
-            raise node.error(f"`{path}` is not a path", "write `Name`, `A.B`, `Items[].Key` or `keys(Map)`")
-        if operation is None:
-            if not self._shapes.in_any_input(path):
-                raise node.error(f"no operation has a parameter `{path}`", "correct the path")
-        elif self._shapes.input_type(operation, path) is None:
-            raise node.error(f"{operation} has no parameter `{path}`", "correct the path")
-        return path
+        return tuple(
+            (name, self._parameters.type_binding(operation, (prefix, name), inner)) for name, inner in named.items()
+        )
 
     # Results
 
@@ -232,8 +166,8 @@ class _ServiceFile:
         for path, template in node.mapping().items():
             if not self._shapes.has_output(name, path):
                 raise template.error(f"the response of {name} has no `{path}`", "correct the path")
-            if not template.text().count("{") == template.text().count("}"):
-                raise template.error("a brace that is not closed", "write each unknown part as `{Name}`")
+            if not re.fullmatch(_TEMPLATE, template.text()):
+                raise template.error("a brace without its other half", "write each unknown part as `{Name}`")
         return {path: template.text() for path, template in node.mapping().items()}
 
     def _require_operation(self, name: str, node: YamlNode) -> None:
@@ -245,7 +179,8 @@ def _is_base_rule(entry: ActionEntry, base: Action) -> bool:
     if entry.action != base.name or entry.bindings or entry.guards or entry.conditions:
         return False
     # Naming the only resource type that there is adds nothing.
-    return not entry.resources or entry.resources == tuple({resource.name for resource in base.resource_types})
+    types = {resource.name for resource in base.resource_types}
+    return not entry.resources or (len(types) == 1 and types.issuperset(entry.resources))
 
 
 def _refuse(fields: dict[str, YamlNode], keys: Collection[str], beside: str) -> None:
@@ -264,7 +199,7 @@ def _not_empty(node: YamlNode) -> tuple[YamlNode, ...]:
 def _example(operation: str, node: YamlNode) -> Example:
     fields = node.record(("code", "needs"))
     for need in fields["needs"].items():
-        match = _NEED.fullmatch(need.text())
+        match = re.fullmatch(_NEED, need.text())
         if match is None:
             raise need.error(f"not a need: `{need.value}`", "write `prefix:Action on ARN` or `prefix:Action on *`")
         if find_action(match["action"]) is None:
@@ -273,18 +208,15 @@ def _example(operation: str, node: YamlNode) -> Example:
     return Example(operation, fields["code"].text(), needs, node.line)
 
 
-def _regular_expression(node: YamlNode) -> str:
-    try:
-        re.compile(node.text())
-    except re.error as error:
-        raise node.error(f"not a regular expression: {error}", "correct it") from error
-    return node.text()
-
-
 def _conditions(node: YamlNode, action: Action) -> tuple[Condition, ...]:
+    known = {*action.condition_keys, *(key for one in action.resource_types for key in one.condition_keys)}
     found = []
     for operator, keys in node.mapping().items():
+        if not re.fullmatch(_OPERATOR, operator):
+            raise keys.error(f"IAM has no condition operator `{operator}`", "write one such as `StringEquals`")
         for key, values in keys.mapping().items():
+            if key not in known and not key.startswith("aws:"):
+                raise values.error(f"`{action.name}` has no condition key `{key}`", "see the catalogue's keys for it")
             texts = tuple(sorted(value.text() for value in values.one_or_more()))
             found.append(Condition(operator, key, texts))
     return tuple(sorted(found))

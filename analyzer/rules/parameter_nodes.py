@@ -1,0 +1,101 @@
+"""Reads the parts of a rule file that name parameters: bindings and conditions."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from analyzer.catalog import resource_type
+from analyzer.rules.paths import parse_path
+from analyzer.rules.records import Binding, Guard, Spelling, TypeBinding
+from analyzer.rules.shapes import Shapes
+from analyzer.rules.yaml_nodes import YamlNode
+
+_WHOLE: Final = (Spelling.ARN, Spelling.URL, Spelling.COPY_SOURCE)
+_VARIABLE_SPELLINGS: Final = tuple(spelling.value for spelling in Spelling if spelling and spelling not in _WHOLE)
+_PLACES: Final = ("Partition", "Region", "Account")
+_TESTS: Final = ("equals", "not_equals", "matches")
+
+
+class ParameterReader:
+    """Checks parameter paths against a client's inputs. An operation of None stands for any of the client's."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        """Take the inputs."""
+        self._shapes = shapes
+
+    def guard(self, operation: str, node: YamlNode) -> Guard:
+        """Return the condition that `node` states on the parameters of `operation`. Raises RuleError."""
+        fields = node.record((), ("parameter", "absent", *_TESTS))
+        tests = [test for test in _TESTS if test in fields]
+        if ("parameter" in fields) == ("absent" in fields) or len(tests) > ("parameter" in fields):
+            raise node.error("not a condition", "write `parameter: PATH` with at most one test, or `absent: PATH`")
+        if "absent" in fields:
+            return Guard(self._input_path(operation, fields["absent"]), "absent")
+        path = self._input_path(operation, fields["parameter"])
+        if not tests:
+            return Guard(path, "present")
+        values = tuple(item.constant() for item in fields[tests[0]].one_or_more())
+        if tests[0] == "matches":
+            for item in fields["matches"].one_or_more():
+                _regular_expression(item)
+        else:
+            allowed = self._shapes.choices(operation, path)
+            for value in values if allowed else ():
+                if value not in allowed:
+                    raise fields[tests[0]].error(f"`{path}` is never `{value}`", f"use one of {', '.join(allowed)}")
+        return Guard(path, tests[0], values)
+
+    def type_binding(self, operation: str | None, target: tuple[str, str], node: YamlNode) -> TypeBinding:
+        """Return the binding of a resource type, `target` being its IAM prefix and name. Raises RuleError."""
+        resource = resource_type(*target)
+        assert resource is not None, "the caller has looked it up"
+        variables = (*resource.variables, *_PLACES)
+        whole: list[Binding] = []
+        named: list[tuple[str, Binding]] = []
+        for key, inner in node.record((), (*variables, *_WHOLE)).items():
+            binding = self._binding(operation, inner, Spelling(key) if key in _WHOLE else Spelling.PLAIN)
+            if key in _WHOLE:
+                whole.append(binding)
+            else:
+                named.append((key, binding))
+        if not whole and not named:
+            raise node.error("an empty binding", "name the parameters that hold the resource")
+        return TypeBinding(tuple(whole), tuple(named))
+
+    def _binding(self, operation: str | None, node: YamlNode, spelling: Spelling) -> Binding:
+        if not node.is_mapping:
+            return Binding(self._binding_paths(operation, node), spelling)
+        if "value" in node.mapping():
+            return Binding((), constant=node.record(("value",))["value"].text())
+        fields = node.record(("from",), ("as", "extract"))
+        if spelling and "as" in fields:
+            raise fields["as"].error(f"`{spelling}` says how it is spelled already", "delete `as`")
+        extract = _regular_expression(fields["extract"]) if "extract" in fields else ""
+        if extract and re.compile(extract).groups != 1:
+            raise fields["extract"].error("not one group", "put the part to take in one pair of parentheses")
+        if "as" in fields:
+            spelling = Spelling(fields["as"].choice(_VARIABLE_SPELLINGS))
+        return Binding(self._binding_paths(operation, fields["from"]), spelling, extract)
+
+    def _binding_paths(self, operation: str | None, node: YamlNode) -> tuple[str, ...]:
+        return tuple(self._input_path(operation, item) for item in node.one_or_more())
+
+    def _input_path(self, operation: str | None, node: YamlNode) -> str:
+        path = node.text()
+        if parse_path(path) is None:
+            raise node.error(f"`{path}` is not a path", "write `Name`, `A.B`, `Items[].Key` or `keys(Map)`")
+        if operation is None:
+            if not self._shapes.in_any_input(path):
+                raise node.error(f"no operation has a parameter `{path}`", "correct the path")
+        elif self._shapes.input_type(operation, path) is None:
+            raise node.error(f"{operation} has no parameter `{path}`", "correct the path")
+        return path
+
+
+def _regular_expression(node: YamlNode) -> str:
+    try:
+        re.compile(node.text())
+    except re.error as error:
+        raise node.error(f"not a regular expression: {error}", "correct it") from error
+    return node.text()

@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from analyzer.errors import EXIT_INTERNAL, RuleError
+from analyzer.model.requirements import Condition
+from analyzer.rules import (
+    ActionEntry,
+    Binding,
+    Example,
+    Guard,
+    OperationRule,
+    ServiceRules,
+    Spelling,
+    TypeBinding,
+    iam_prefix,
+    result_templates,
+    rule_files,
+    service_examples,
+    service_rules,
+)
+from analyzer.rules.service_file import read_service_file
+from analyzer.rules.stored import restore, store
+
+GOOD = """\
+bindings:
+  queue: {url: QueueUrl}
+operations:
+  SendMessageBatch:
+    actions:
+      - {action: sqs:SendMessage, resource: queue}
+      - action: kms:Decrypt
+        resource: key
+        bind: {KeyId: {from: [QueueUrl, "Entries[].Id"], extract: "key/(.*)"}, Region: {value: "*"}}
+        when: [{parameter: "Entries[].MessageGroupId"}, {absent: QueueUrl}, {parameter: QueueUrl, matches: "x"}]
+        conditions: {StringEquals: {"kms:ViaService": [b, a]}}
+    source: https://docs.aws.amazon.com/x
+    examples:
+      - {code: "sqs.send_message_batch()", needs: ["sqs:SendMessage on arn:aws:sqs:*:*:*", "kms:Decrypt on *"]}
+  ReceiveMessage: {permission: none, source: [https://a, https://b], examples: [{code: x, needs: []}]}
+results:
+  GetQueueUrl: {QueueUrl: "https://sqs.{region}.amazonaws.com/{account}/{QueueName}"}
+"""
+
+RULES = ServiceRules(
+    "sqs",
+    "rules/services/sqs.yaml",
+    "sqs",
+    {"queue": TypeBinding((Binding(("QueueUrl",), Spelling.URL),))},
+    {
+        "SendMessageBatch": OperationRule(
+            "",
+            (
+                ActionEntry("sqs:SendMessage", ("queue",)),
+                ActionEntry(
+                    "kms:Decrypt",
+                    ("key",),
+                    (
+                        (
+                            "key",
+                            TypeBinding(
+                                (),
+                                (
+                                    ("KeyId", Binding(("QueueUrl", "Entries[].Id"), extract="key/(.*)")),
+                                    ("Region", Binding((), constant="*")),
+                                ),
+                            ),
+                        ),
+                    ),
+                    (
+                        Guard("Entries[].MessageGroupId", "present"),
+                        Guard("QueueUrl", "absent"),
+                        Guard("QueueUrl", "matches", ("x",)),
+                    ),
+                    (Condition("StringEquals", "kms:ViaService", ("a", "b")),),
+                ),
+            ),
+        ),
+        "ReceiveMessage": OperationRule("none", ()),
+    },
+    {"GetQueueUrl": {"QueueUrl": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}"}},
+)
+
+
+def read(folder: Path, content: str, service: str = "sqs") -> tuple[ServiceRules, tuple[Example, ...]]:
+    path = folder / f"{service}.yaml"
+    path.write_text(content)
+    return read_service_file(path, f"rules/services/{service}.yaml")
+
+
+def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
+    rules, examples = read(tmp_path, GOOD)
+
+    assert rules == RULES
+    assert examples == (
+        Example(
+            "SendMessageBatch",
+            "sqs.send_message_batch()",
+            ("kms:Decrypt on *", "sqs:SendMessage on arn:aws:sqs:*:*:*"),
+            14,
+        ),
+        Example("ReceiveMessage", "x", (), 15),
+    )
+
+
+def test_base_action_stays_beside_others_and_can_be_pinned(tmp_path: Path) -> None:
+    proof = "source: https://a, examples: [{code: x, needs: []}]"
+    rules, _ = read(
+        tmp_path,
+        "operations:\n"
+        f"  Query: {{resource: table, also: [{{action: kms:Decrypt}}], {proof}}}\n"
+        f"  Scan: {{resource: [table, index], bind: {{index: {{TableName: TableName}}}}, {proof}}}\n",
+        "dynamodb",
+    )
+
+    assert rules.operations["Query"].actions == (
+        ActionEntry("dynamodb:Query", ("table",)),
+        ActionEntry("kms:Decrypt"),
+    )
+    index = TypeBinding((), (("TableName", Binding(("TableName",))),))
+    assert rules.operations["Scan"].actions == (ActionEntry("dynamodb:Scan", ("table", "index"), (("index", index),)),)
+
+
+PROOF = "    source: https://a\n    examples: [{code: x, needs: []}]\n"
+NONE = "    permission: none\n    source: https://a\n    examples:\n"
+SEND = "operations:\n  SendMessageBatch:\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        ("operation: {}\n", 1, "unknown key `operation`; use one of `bindings`, `iam_prefix`, `operations`, `results`"),
+        ("iam_prefix: sqs\n", 1, "the IAM prefix is the signing name already"),
+        ("iam_prefix: nosuch\n", 1, "IAM has no prefix `nosuch`"),
+        (f"operations:\n  SendMessages:\n{PROOF}", 2, "botocore's sqs has no operation `SendMessages`"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage}}]\n    source: https://a\n", 2, "`examples` is missing"),
+        (f"{SEND}    permission: none\n    examples: [{{code: x, needs: []}}]\n", 2, "`source` is missing"),
+        (f"{SEND}    permission: none\n    source: https://a\n    examples: []\n", 5, "an empty list"),
+        (f"{SEND}    permission: none\n    source: the docs\n    examples: [{{code: x, needs: []}}]\n", 4,
+         "not an address"),
+        (f"{SEND}    permission: no\n{PROOF}", 3, "unknown value `no`; use one of `none`, `not-iam`"),
+        (f"{SEND}    permission: none\n    also: []\n{PROOF}", 4, "`also` has no meaning beside `permission`"),
+        (f"{SEND}    actions: []\n{PROOF}", 3, "an empty list"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage}}]\n    also: []\n{PROOF}", 4,
+         "`also` has no meaning beside `actions`"),
+        # sqs:SendMessageBatch is no action, so there is nothing to add to.
+        (f"{SEND}    also: [{{action: sqs:SendMessage}}]\n{PROOF}", 2, "IAM has no action `sqs:SendMessageBatch`"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessages}}]\n{PROOF}", 3, "IAM has no action `sqs:SendMessages`"),
+        (f"{SEND}    actions: [{{action: sqs:sendmessage}}]\n{PROOF}", 3,
+         "`sqs:sendmessage` is spelled otherwise; write `sqs:SendMessage`"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, resource: topic}}]\n{PROOF}", 3,
+         "`sqs:SendMessage` takes no resource type `topic`; use one of queue"),
+        (f"{SEND}    actions: [{{action: sqs:ListQueues, resource: '*'}}]\n{PROOF}", 3,
+         "`sqs:ListQueues` can be granted on `*` only"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, on: queue}}]\n{PROOF}", 3, "unknown key `on`"),
+        # What the base rule says is not said again.
+        (f"operations:\n  SendMessage:\n{PROOF}", 2, "`SendMessage` says what the base rule does without it"),
+        (f"operations:\n  SendMessage:\n    actions: [{{action: sqs:SendMessage}}]\n{PROOF}", 2,
+         "`SendMessage` says what the base rule does without it"),
+        (f"operations:\n  SendMessage:\n    resource: queue\n{PROOF}", 2,
+         "`SendMessage` says what the base rule does without it"),
+        # Bindings.
+        ("bindings: {topic: {url: QueueUrl}}\n", 1, "`sqs` has no resource type `topic`"),
+        ("bindings: {queue: {QueueNames: QueueUrl}}\n", 1, "unknown key `QueueNames`"),
+        ("bindings: {queue: {QueueName: Queue}}\n", 1, "no operation has a parameter `Queue`"),
+        ("bindings: {queue: {QueueName: 'A['}}\n", 1, "`A[` is not a path"),
+        ("bindings: {queue: {}}\n", 1, "an empty binding"),
+        ("bindings: {queue: {QueueName: {from: QueueName, as: upper}}}\n", 1, "unknown value `upper`; use one of"),
+        ("bindings: {queue: {url: {from: QueueUrl, as: basename}}}\n", 1, "`url` says how it is spelled already"),
+        ("bindings: {queue: {QueueName: {from: QueueName, extract: 'a'}}}\n", 1, "not one group"),
+        ("bindings: {queue: {QueueName: {from: QueueName, extract: '('}}}\n", 1, "not a regular expression"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, bind: {{QueueName: QueueName}}}}]\n{PROOF}", 3,
+         "SendMessageBatch has no parameter `QueueName`"),
+        (f"{SEND}    actions: [{{action: sqs:ListQueues, bind: {{QueueName: QueueUrl}}}}]\n{PROOF}", 3,
+         "`sqs:ListQueues` takes no resource that could be bound"),
+        # Conditions.
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: Queue}}}}]\n{PROOF}", 3,
+         "SendMessageBatch has no parameter `Queue`"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{equals: x}}}}]\n{PROOF}", 3, "not a condition"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{absent: QueueUrl, equals: x}}}}]\n{PROOF}", 3,
+         "not a condition"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: QueueUrl, equals: a, matches: b}}}}]\n"
+         f"{PROOF}", 3, "not a condition"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: QueueUrl, matches: '['}}}}]\n{PROOF}", 3,
+         "not a regular expression"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, conditions: {{Equals: {{'aws:x': y}}}}}}]\n{PROOF}", 3,
+         "IAM has no condition operator `Equals`"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, conditions: {{Null: {{'iam:X': y}}}}}}]\n{PROOF}", 3,
+         "`sqs:SendMessage` has no condition key `iam:X`"),
+        # Examples and results.
+        (f"{SEND}{NONE}    - {{code: x, needs: [sqs:SendMessage]}}\n",
+         6, "not a need: `sqs:SendMessage`"),
+        (f"{SEND}{NONE}    - {{code: x, needs: [sqs:Send on *]}}\n",
+         6, "IAM has no action `sqs:Send`"),
+        (f"{SEND}{NONE}    - {{code: x}}\n", 6, "`needs` is missing"),
+        ("results:\n  GetQueueUrl: {Url: x}\n", 2, "the response of GetQueueUrl has no `Url`"),
+        ("results:\n  GetQueueUrl: {QueueUrl: 'x{y'}\n", 2, "a brace without its other half"),
+        ("results:\n  GetQueueUri: {QueueUrl: x}\n", 2, "botocore's sqs has no operation `GetQueueUri`"),
+    ],
+)  # fmt: skip
+def test_wrong_file_is_refused_with_line_and_remedy(tmp_path: Path, content: str, line: int, words: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        read(tmp_path, content)
+
+    message = str(caught.value)
+    assert message.startswith(f"rules/services/sqs.yaml:{line}: {words}")
+    assert caught.value.hint
+    assert caught.value.exit_code == EXIT_INTERNAL
+    assert "\n" not in message
+
+
+def test_value_that_a_parameter_never_has_is_refused(tmp_path: Path) -> None:
+    content = (
+        "operations:\n  PutObject:\n    also: [{action: s3:PutObjectAcl, when: {parameter: ACL, equals: open}}]\n"
+        f"{PROOF}"
+    )
+    with pytest.raises(RuleError, match=r"s3\.yaml:3: `ACL` is never `open`; use one of private, public-read"):
+        read(tmp_path, content, "s3")
+
+
+def test_file_of_no_client_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match=r"rules/services/nosuch\.yaml:1: botocore has no client `nosuch`"):
+        read(tmp_path, "operations: {}\n", "nosuch")
+
+
+def test_stored_rules_are_restored_as_they_were() -> None:
+    stored = json.loads(json.dumps(store(RULES)))
+
+    assert restore("sqs", "rules/services/sqs.yaml", stored) == RULES
+
+
+@pytest.mark.parametrize("service", [path.stem for path, _ in rule_files("services")])
+def test_rules_from_the_cache_are_the_rules_of_the_file(service: str) -> None:
+    (path, shown) = next(one for one in rule_files("services") if one[0].stem == service)
+    from_file, _ = read_service_file(path, shown)
+
+    service_rules.cache_clear()
+    first = service_rules(service)
+    service_rules.cache_clear()
+    second = service_rules(service)
+
+    assert first == second == from_file
+    assert shown == f"rules/services/{service}.yaml"
+
+
+def test_client_without_a_file_has_only_a_prefix() -> None:
+    assert service_rules("wisdom") == ServiceRules("wisdom", "", "wisdom", {}, {}, {})
+    assert service_examples("wisdom") == ()
+    assert result_templates("wisdom") == {}
+
+
+def test_prefix_is_the_rules_or_the_signing_name() -> None:
+    assert iam_prefix("cloudwatch") == "cloudwatch"
+    assert iam_prefix("apigatewaymanagementapi") == "execute-api"
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+    assert iam_prefix("stepfunctions") == "states"
+    assert iam_prefix("elbv2") == "elasticloadbalancing"
