@@ -61,6 +61,7 @@ _TAILS: Final = (("with", "path"), ("without", "leading", "slash"), ("list",))
 _SHORTEST_PART: Final = 3
 
 
+@lru_cache(maxsize=4096)
 def squeeze(name: str) -> str:
     """Return `name` in lower case without separators, so that the spellings of one name are equal."""
     return "".join(_words(name))

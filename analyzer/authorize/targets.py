@@ -27,7 +27,8 @@ class Target(NamedTuple):
     def is_name_of_other_type(self, variable: str, text: str, arn: ArnFormat) -> bool:
         """Say whether `text`, given for the identifier `variable`, begins like resources of another type.
 
-        KMS takes `alias/orders` for a key's id.
+        KMS takes `alias/orders` for a key's id, though a policy has to name the key itself
+        (https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html).
         """
         if len(arn.variables) > 1 or term(variable).kind is not Kind.IDENTIFIER or text.startswith(arn.prefix):
             return False

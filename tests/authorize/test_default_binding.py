@@ -129,7 +129,7 @@ CASES: list[tuple[str, dict[str, object], list[str]]] = [
     ("lambda.GetLayerVersion", {"LayerName": "l", "VersionNumber": 3}, ["arn:aws:lambda:*:*:layer:l:*"]),
     # What the services are called with most.
     ("kms.Encrypt", {"KeyId": "1a-2b", "Plaintext": b""}, ["arn:aws:kms:*:*:key/1a-2b"]),
-    # An alias is no resource of Encrypt, but names a key (API_Encrypt.html, "KeyId").
+    # No alias identifies a key: https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html
     ("kms.Encrypt", {"KeyId": "alias/app", "Plaintext": b""}, ["arn:aws:kms:*:*:key/*"]),
     ("kms.Encrypt", {"KeyId": f"arn:aws:kms:{PLACE}:alias/app", "Plaintext": b""}, [f"arn:aws:kms:{PLACE}:key/*"]),
     (

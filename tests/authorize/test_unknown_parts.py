@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies
 
 from analyzer.authorize import authorize
+from analyzer.iam.arn import arn_matches
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import Arns
 from analyzer.model.values import (
@@ -223,3 +225,19 @@ def test_structure_is_no_name() -> None:
     assert scope("servicediscovery.UpdateHttpNamespace", parameters).patterns == (
         "arn:aws:servicediscovery:*:*:namespace/ns-1",
     )
+
+
+# A colon may be out of a wildcard's reach; neither it nor a slash can be part of a table's name.
+NAMES = strategies.text(strategies.characters(codec="ascii", exclude_characters=":/"), min_size=1, max_size=6)
+
+
+@given(strategies.lists(strategies.tuples(NAMES, strategies.booleans()), min_size=1, max_size=5))
+def test_pattern_matches_whatever_the_unknown_parts_turn_out_to_be(parts: list[tuple[str, bool]]) -> None:
+    name = text(*(Environment(f"PART{number}") if hidden else part for number, (part, hidden) in enumerate(parts)))
+
+    (pattern,) = scope("dynamodb.DescribeTable", {"TableName": name}).patterns
+
+    actual = "".join(part for part, _ in parts)
+    assert arn_matches(pattern, f"arn:aws:dynamodb:eu-west-1:123456789012:table/{actual}")
+    if not any(hidden for _, hidden in parts):
+        assert not arn_matches(pattern, f"arn:aws:dynamodb:eu-west-1:123456789012:table/{actual}x")
