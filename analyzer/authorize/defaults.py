@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -66,6 +67,7 @@ def default_binding(
         nearness, parameters = _nearest(given, partial(holds, variable=variable))
         if nearness is not None:
             found_variables[variable] = nearness, parameters
+    found_variables = _unambiguous(found_variables)
     nearness, arns = _nearest(given, holds_arn)
     if nearness is not None and own in found_variables:
         rival = found_variables[own][0]
@@ -80,6 +82,18 @@ def _own_variable(resource_type: str, variables: Sequence[str]) -> str:
     named = [variable for variable in variables if term(variable).kind is not Kind.UNSAID]
     alike = [variable for variable in named if term(variable).stem.startswith(name)]
     return min(alike, key=len, default=variables[-1] if variables else "")
+
+
+def _unambiguous(
+    found: Mapping[str, tuple[Nearness, tuple[str, ...]]],
+) -> dict[str, tuple[Nearness, tuple[str, ...]]]:
+    """Return `found` without the parameters that may as well hold one variable as another (`gateway`: name or id?)."""
+    counts = Counter(parameter for nearness, parameters in found.values() if nearness for parameter in parameters)
+    return {
+        variable: (nearness, parameters)
+        for variable, (nearness, parameters) in found.items()
+        if nearness is Nearness.SAME or all(counts[parameter] == 1 for parameter in parameters)
+    }
 
 
 def _nearest(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -38,14 +38,20 @@ def reach(parameters: Mapping, path: str) -> Reached:
     return _follow(parameters, parse_path(path) or ())
 
 
-def judge(guards: Iterable[Guard], parameters: Mapping) -> tuple[Outcome, tuple[str, ...]]:
+def judge(
+    guards: Iterable[Guard], parameters: Mapping, required: Collection[str] = ()
+) -> tuple[Outcome, tuple[str, ...]]:
     """Say whether all `guards` hold for a call with `parameters`, and which paths could not be seen.
 
-    Only a parameter whose presence is not visible leaves that open; of a value that is not known, anything holds.
+    Only a parameter whose presence is not visible leaves that open; of a value that is not known, anything holds. The
+    `required` parameters are always given, whether visible or not.
     """
     unseen = []
     for guard in guards:
-        outcome = _judge(guard, reach(parameters, guard.path))
+        reached = reach(parameters, guard.path)
+        if guard.path in required and reached.unseen is not None:
+            reached = Reached((*reached.values, Opaque(reached.unseen)))
+        outcome = _judge(guard, reached)
         if outcome is Outcome.FAILS:
             return outcome, ()
         if outcome is Outcome.UNSEEN:

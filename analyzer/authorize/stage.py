@@ -23,6 +23,7 @@ from analyzer.model.requirements import (
     Scope,
 )
 from analyzer.rules import ActionEntry, service_rules
+from analyzer.sdk import load_service
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[Acti
         else:
             yield ActionEntry(action.name), BASE_RULE
         return
+    service = load_service(call.service)
+    required = service.operations[call.operation].required if service else ()
     for entry in rule.actions:
-        outcome, unseen = judge(entry.guards, call.parameters)
+        outcome, unseen = judge(entry.guards, call.parameters, required)
         if outcome is Outcome.HOLDS:
             yield entry, RuleReference(rules.file, call.operation)
         elif outcome is Outcome.UNSEEN:

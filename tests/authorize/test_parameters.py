@@ -90,6 +90,15 @@ def test_parameter_that_may_be_left_out_is_both_given_and_not() -> None:
     assert judge([Guard("A", "absent")], parameters)[0] is HOLDS
 
 
+def test_required_parameter_is_given_even_where_it_is_out_of_sight() -> None:
+    unseen = mapping({}, complete=False)
+
+    assert judge([Guard("A", "present")], unseen, ["A"])[0] is HOLDS
+    assert judge([Guard("A", "matches", ("x",))], unseen, ["A"])[0] is HOLDS
+    assert judge([Guard("A", "absent")], unseen, ["A"])[0] is FAILS
+    assert judge([Guard("A.B", "present")], unseen, ["A"])[0] is UNKNOWN
+
+
 def test_numbers_and_booleans_are_not_confused() -> None:
     assert judge([Guard("A", "equals", (True,))], mapping({"A": 1}))[0] is FAILS
     assert judge([Guard("A", "equals", (True,))], mapping({"A": True}))[0] is HOLDS
