@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import warnings
+from itertools import islice
 from pathlib import Path
 
 FILES = 1000
@@ -51,12 +52,13 @@ def main(folder: Path) -> None:
 
 
 def _copy_sample(folder: Path, target: Path) -> list[Path]:
-    """Copy FILES files, spread evenly over those below `folder` that this Python parses; they keep their places."""
-    parsable = [path for path in sorted(folder.rglob("*.py")) if _parses(path)]
-    step = max(len(parsable) / FILES, 1.0)
+    """Copy the first FILES files below `folder` that are not empty and that this Python parses.
+
+    They keep their places, and come package by package, so that most of their imports of each other still resolve.
+    """
+    usable = (path for path in sorted(folder.rglob("*.py")) if path.stat().st_size and _parses(path))
     sample = []
-    for number in range(min(FILES, len(parsable))):
-        source = parsable[int(number * step)]
+    for source in islice(usable, FILES):
         copy = target / source.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
