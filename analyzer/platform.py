@@ -51,11 +51,16 @@ def platform_requirements(
             if known[name] is None and any(f"{{{name}}}" in resource for resource in permission.resources)
         ]
         values = {name: value or "*" for name, value in known.items()}
-        patterns = {resource.format(**values) for resource in permission.resources}
+        patterns = {_without_needless_end(resource.format(**values)) for resource in permission.resources}
         scope = Arns(tuple(sorted(patterns)), tuple(sorted(unpinned)))
         reason = Reason(None, RuleReference(_shown(platform), permission.key))
         requirements += [Requirement(action, scope, (), (reason,)) for action in permission.actions]
     return tuple(requirements)
+
+
+def _without_needless_end(pattern: str) -> str:
+    # A `*` at the end of an ARN pattern reaches over colons, so that `*:*` there matches no other resource than `*`.
+    return pattern.removesuffix(":*") if pattern.endswith("*:*") else pattern
 
 
 def _load(platform: str) -> tuple[_Permission, ...]:

@@ -41,8 +41,8 @@ repos:
 # Worked out by hand: the one call of HANDLER on the queue that its URL names.
 STATEMENT = {
     "Effect": "Allow",
-    "Action": "sqs:SendMessage",
-    "Resource": "arn:aws:sqs:eu-west-1:123456789012:orders",
+    "Action": ["sqs:SendMessage"],
+    "Resource": ["arn:aws:sqs:eu-west-1:123456789012:orders"],
 }
 
 

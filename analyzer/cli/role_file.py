@@ -33,7 +33,8 @@ def replace(path: str, text: str) -> None:
     temporary = f"{target}.{os.getpid()}.tmp"
     try:
         previous = os.stat(target) if os.path.exists(target) else None
-        if previous and not os.access(target, os.W_OK):
+        # By its mode as well, since root may write to everything.
+        if previous and not (previous.st_mode & 0o222 and os.access(target, os.W_OK)):
             raise InputError(f"{path}: is read-only", "make it writable, or write to another file")
         _write(temporary, text, previous)
         os.replace(temporary, target)

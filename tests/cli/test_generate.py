@@ -203,7 +203,7 @@ def test_check_of_a_file_that_is_right(lpa: Command) -> None:
 
 
 def test_strict_counts_what_could_not_be_resolved(lpa: Command) -> None:
-    lpa.write("app.py", HANDLER + "\n\ndef other(name):\n    boto3.client(name).list_things()\n")
+    lpa.write("app.py", HANDLER + "\n\ndef other(name):\n    boto3.client(name)\n")
     lenient = lpa("generate", "role.json", "--source", "app.py", *PINNED)
     assert lenient.returncode == 0
     assert "app.py:14:5: unresolved: " in lenient.stderr
@@ -274,8 +274,6 @@ def test_a_read_only_file_is_left_alone(lpa: Command) -> None:
     lpa.write("app.py", HANDLER)
     role = lpa.write("role.json", '{"Statement": []}')
     role.chmod(0o444)
-    if os.access(role, os.W_OK):
-        pytest.skip("root may write to every file")
     done = lpa("generate", "role.json", "--source", "app.py", *PINNED)
     assert (done.returncode, done.stdout) == (3, "")
     assert "role.json: is read-only" in done.stderr
