@@ -34,9 +34,7 @@ def scan(options: Options) -> Analysis:
     Raises InputError for a source that cannot be analysed, UsageError for a handler that it does not have.
     """
     program = collect(options.sources, options.root)
-    found = interpret(
-        program, FileSources(), handler=options.handler, environment=dict(options.deployment.environment)
-    )
+    found = interpret(program, FileSources(), handler=options.handler, environment=dict(options.deployment.environment))
     needed = authorize(found.calls, options.deployment)
     platform = _needs_of(Platform.LAMBDA, options) if options.platform is Platform.LAMBDA else ()
     return Analysis(
