@@ -1,8 +1,7 @@
 """How long `lpa scan` takes for 1,000 real files, against `ast.parse` of the same files: `throughput.py FOLDER`.
 
-Whole processes, the interpreter's start included in both. Goal: at most 3.0. `first` starts with an empty cache, and so
-also builds the index of every service that the files use; `cold` has that index but has never seen the files; `warm`
-has seen them.
+Whole processes, the interpreter's start included in both. Goal: at most 3.0. `cold` starts with an empty cache, and so
+also builds the index of every service that the files use.
 """
 
 from __future__ import annotations
@@ -37,13 +36,7 @@ def main(folder: Path) -> None:
         cache = Path(work, "cache")
         parse = min(_run([sys.executable, "-c", PARSE], cache, "\n".join(map(str, sample))) for _ in range(ROUNDS))
         scan = [str(Path(sys.executable).with_name("lpa")), "scan", "--format", "json", str(Path(work, "files"))]
-        times = {"first": _run(scan, cache)}
-        cold = []
-        for _ in range(ROUNDS):
-            _forget_sources(cache)
-            cold.append(_run(scan, cache))
-        times["cold"] = min(cold)
-        times["warm"] = min(_run(scan, cache) for _ in range(ROUNDS))
+        times = {"cold": _run(scan, cache), "warm": min(_run(scan, cache) for _ in range(ROUNDS))}
     print(f"{len(sample)} files of {folder}")
     print(f"ast.parse {parse / len(sample) * 1000:8.2f} ms a file")
     for name, seconds in times.items():
@@ -74,10 +67,6 @@ def _parses(path: Path) -> bool:
         except (SyntaxError, ValueError):
             return False
     return True
-
-
-def _forget_sources(cache: Path) -> None:
-    shutil.rmtree(cache / "source", ignore_errors=True)
 
 
 def _run(command: list[str], cache: Path, text: str = "") -> float:
