@@ -66,7 +66,8 @@ def test_notes_group_by_what_is_open() -> None:
         need(f"dynamodb:{name}", table, unpinned=("--account", "event day"))
         for name in ("PutItem", "GetItem", "Scan", "Query", "PutItem")
     ]
+    where = "in the resources of dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query and 1 more"
     assert pin_notes([*requirements, need("s3:ListAllMyBuckets")]) == (
-        "note: --account would replace * in the resources of dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query and 1 more",
-        "note: * stands for event day in the resources of dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query and 1 more",
+        f"note: --account would replace * {where}",
+        f"note: * stands for event day {where}",
     )
