@@ -11,8 +11,10 @@ from analyzer.flow.state import Activation, Changes
 from analyzer.flow.values import (
     ABSENT,
     NONE,
+    REST,
     BoundMethod,
     BuiltinMethod,
+    Choice,
     ClassObject,
     ClientMethod,
     DictObject,
@@ -36,10 +38,15 @@ if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
 
 _RECURSIVE = unknown("the result of a recursive call")
-# Activations of one function on top of each other, and distinct arguments for it, before arguments count as unknown.
-_MOST_NESTED = 4
+# Activations of one function on top of each other, and runs of it with distinct data, before data counts as unknown.
+_MOST_NESTED = 2
 _MOST_CONTEXTS = 80
-_MOST_OUTCOMES = 4
+# Runs of a function with arguments that differ in nothing but which containers they are, before those are unknown.
+_MOST_ALIKE = 12
+_MOST_OUTCOMES = 3
+
+
+_CONTAINERS = (DictObject, ListObject)
 
 
 @dataclass(slots=True)
@@ -91,6 +98,7 @@ class Calling:
         self._contexts: dict[int, int] = {}
         self._active: list[Hashable] = []
         self._nested: dict[int, int] = {}
+        self._alike: dict[Hashable, set[tuple[int, ...]]] = {}
         self.made: dict[int, tuple[Function, str]] = {}
         self.interpreted: set[int] = set()
 
@@ -202,6 +210,7 @@ class Calling:
         nested = self._nested.get(node_id, 0)
         if nested >= _MOST_NESTED or self._contexts.get(node_id, 0) >= _MOST_CONTEXTS:
             arguments = _without_data(arguments)
+        arguments = self._bounded(function, arguments)
         key = (
             id(function),
             tuple(arguments.positional),
@@ -213,7 +222,7 @@ class Calling:
             if self._state.still_holds(outcome.activation):
                 self._state.replay(outcome.activation, outcome.changes)
                 return outcome.result
-        if key in self._active or nested > _MOST_NESTED * 2:
+        if key in self._active or nested > _MOST_NESTED * 3:
             return _RECURSIVE
         self._machine.step()
         self._contexts[node_id] = self._contexts.get(node_id, 0) + 1
@@ -233,6 +242,39 @@ class Calling:
         kept.insert(0, _Outcome(function, activation, changes, result))
         del kept[_MOST_OUTCOMES:]
         return result
+
+    def _bounded(self, function: Function, arguments: Arguments) -> Arguments:
+        """Return the arguments, with containers unknown after many runs with containers alike."""
+        values = arguments.values()
+        identity = tuple(id(one) for value in values for one in alternatives(value) if isinstance(one, _CONTAINERS))
+        if not identity:
+            return arguments
+        shape = (
+            id(function.node),
+            tuple(_shape(value) for value in arguments.positional),
+            tuple(sorted((name, _shape(value)) for name, value in arguments.keywords.items())),
+        )
+        seen = self._alike.setdefault(shape, set())
+        if identity in seen or len(seen) < _MOST_ALIKE:
+            seen.add(identity)
+            return arguments
+        return Arguments(
+            [self._without_containers(value) for value in arguments.positional],
+            {name: self._without_containers(value) for name, value in arguments.keywords.items()},
+            None if arguments.rest is None else self._without_containers(arguments.rest),
+            arguments.open,
+        )
+
+    def _without_containers(self, value: Value) -> Value:
+        kept: list[Value] = []
+        for member in value.values if isinstance(value, Choice) else (value,):
+            if isinstance(member, _CONTAINERS):
+                # The function may change what it is given, and it will not be seen in this container.
+                self._state.add(member.cells, REST, unknown("an item added by a function"))
+                kept.append(unknown("one of many containers"))
+            else:
+                kept.append(member)
+        return join_all(kept) or value
 
     def _run(self, function: Function, arguments: Arguments) -> Value:
         machine, state, node = self._machine, self._state, function.node
@@ -318,12 +360,19 @@ def _chain_name(function: Function) -> str:
     return function.node.qualified_name
 
 
+def _shape(value: Value) -> tuple[Hashable, ...]:
+    """Return what a value is, up to which container of its kind."""
+    return tuple(
+        type(member).__name__ if isinstance(member, _CONTAINERS) else hash(member) for member in alternatives(value)
+    )
+
+
 def _without_data(arguments: Arguments) -> Arguments:
     """Return the arguments with plain data unknown, so that ever-changing data ends in the same arguments."""
 
     def widened(value: Value) -> Value:
         members = alternatives(value)
-        if all(isinstance(member, Known | Text | Opaque | ListObject | DictObject) for member in members):
+        if all(isinstance(member, Known | Text | Opaque | Foreign | ListObject | DictObject) for member in members):
             return unknown("an argument of a recursive call")
         return value
 

@@ -45,6 +45,8 @@ _FLAVORS = {
 _DATACLASS_DECORATORS = ("dataclass", "define", "attrs", "frozen", "attr.s")
 _TRANSPARENT_GENERICS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Union", "Type", "type"})
 _MOST_KNOWN_INSTANCES = 4
+# Instances of a class that are told apart; further ones are taken for one.
+_MOST_INSTANCES = 16
 
 
 class Classes:
@@ -57,6 +59,8 @@ class Classes:
         self._orders: dict[int, list[Value]] = {}
         self._instances: dict[int, list[Instance]] = {}
         self._entry_instances: dict[int, Instance] = {}
+        self._count: dict[int, int] = {}
+        self._shared: dict[int, Instance] = {}
         self._resolving = 0
         self.made: list[ClassObject] = []
 
@@ -217,7 +221,7 @@ class Classes:
         if cls.flavor == "enum":
             return self._enum_of(cls, arguments)
         maker = self.find(cls, "__new__")
-        instance = Instance(cls, self._state.new_cells())
+        instance = self._new_instance(cls)
         if isinstance(maker, Function):
             made = self._machine.calling.call(maker, arguments.after(cls), span)
             members = [member for member in alternatives(made) if isinstance(member, Instance)]
@@ -237,6 +241,14 @@ class Classes:
         elif self.foreign_base(cls) is not None:
             self._machine.calling.call_back_all(arguments, span)
         return instance
+
+    def _new_instance(self, cls: ClassObject) -> Instance:
+        made = self._count[id(cls)] = self._count.get(id(cls), 0) + 1
+        if made <= _MOST_INSTANCES:
+            return Instance(cls, self._state.new_cells())
+        if id(cls) not in self._shared:
+            self._shared[id(cls)] = Instance(cls, self._state.new_cells(), shared=True)
+        return self._shared[id(cls)]
 
     def _call_hook(self, instance: Instance, name: str, span: ir.Span) -> None:
         hook = self._machine.objects.own_method(instance, name)
@@ -264,7 +276,7 @@ class Classes:
                     value = given or self._setting(cls, name, default)
                 else:
                     value = given or default or self._typed_field(cls, name) or unknown(f"field {name}")
-                self._state.write(instance.cells, name, value)
+                self._machine.objects.set_attribute(instance, name, value)
 
     def _field_default(self, cls: ClassObject, name: str) -> Value | None:
         default = self._state.read(cls.cells, name)

@@ -25,16 +25,19 @@ if TYPE_CHECKING:
 
 _DEEPEST = 12
 _MOST_ITEMS = 50
+# Values of one call that are exported before the rest counts as unknown.
+_MOST_VALUES = 2_000
 
 
 def mapping(entries: Iterable[tuple[Hashable, Value]], state: State, *, complete: bool = True) -> model.Mapping:
     """Return the parameters of a call, sorted by name."""
+    exporter = _Exporter(state)
     result: list[tuple[model.Value, model.Value]] = []
     for key, value in entries:
         if key is REST:
             complete = False
         else:
-            result.append((_exported_key(key), exported(value, state)))
+            result.append((_exported_key(key), exporter.export(value, 0)))
     return model.Mapping(tuple(sorted(result, key=repr)), complete)
 
 
@@ -46,42 +49,48 @@ def _exported_key(key: Hashable) -> model.Value:
     return Opaque(Unseen("a key"))
 
 
-def exported(value: Value, state: State, depth: int = 0) -> model.Value:
-    """Return a value as it stands now."""
-    if isinstance(value, Known | Text | Opaque):
-        return value
-    if isinstance(value, Choice):
-        # None is no valid parameter value: the call with it fails before it is sent.
-        members = [member for member in value.values if member != NONE]
-        distinct = list(dict.fromkeys(_exported_member(member, state, depth) for member in members))
-        if not distinct:
-            return NONE
-        return distinct[0] if len(distinct) == 1 else model.OneOf(tuple(distinct))
-    return _exported_member(value, state, depth)
+class _Exporter:
+    """Turns the values of one call into their form for others, as they stand now."""
 
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._count = 0
 
-def _exported_member(value: Value, state: State, depth: int) -> model.Value:
-    if value is ABSENT:
-        return model.Absent()
-    if isinstance(value, Known | Text | Opaque):
-        return value
-    if depth >= _DEEPEST:
-        return Opaque(Unseen("deeply nested data"))
-    if isinstance(value, ListObject):
-        items = [(key, item) for key, item in state.items(value.cells)][:_MOST_ITEMS]
-        complete = REST not in value.cells and len(value.cells) <= _MOST_ITEMS
-        return model.Sequence(tuple(exported(item, state, depth + 1) for _, item in items), complete)
-    if isinstance(value, DictObject):
-        entries = [
-            (_exported_key(key), exported(item, state, depth + 1))
-            for key, item in state.items(value.cells)
-            if key is not REST
-        ]
-        return model.Mapping(tuple(sorted(entries, key=repr)), REST not in value.cells)
-    if isinstance(value, Instance) and value.cls.flavor == "enum":
-        return exported(state.read(value.cells, "value"), state, depth + 1)
-    if isinstance(value, SdkResult):
-        return Opaque(CallResult(value.service, value.operation, value.path))
-    if isinstance(value, Foreign):
-        return Opaque(Unseen(value.path))
-    return Opaque(Unseen("a value of another type"))
+    def export(self, value: Value, depth: int) -> model.Value:
+        if isinstance(value, Known | Text | Opaque):
+            return value
+        if isinstance(value, Choice):
+            # None is no valid parameter value: the call with it fails before it is sent.
+            members = [member for member in value.values if member != NONE]
+            distinct = list(dict.fromkeys(self._member(member, depth) for member in members))
+            if not distinct:
+                return NONE
+            return distinct[0] if len(distinct) == 1 else model.OneOf(tuple(distinct))
+        return self._member(value, depth)
+
+    def _member(self, value: Value, depth: int) -> model.Value:
+        if value is ABSENT:
+            return model.Absent()
+        if isinstance(value, Known | Text | Opaque):
+            return value
+        self._count += 1
+        if depth >= _DEEPEST or self._count > _MOST_VALUES:
+            return Opaque(Unseen("a part of large data"))
+        if isinstance(value, ListObject):
+            items = [item for _, item in self._state.items(value.cells)]
+            complete = REST not in value.cells and len(items) <= _MOST_ITEMS
+            return model.Sequence(tuple(self.export(item, depth + 1) for item in items[:_MOST_ITEMS]), complete)
+        if isinstance(value, DictObject):
+            entries = [
+                (_exported_key(key), self.export(item, depth + 1))
+                for key, item in self._state.items(value.cells)
+                if key is not REST
+            ]
+            return model.Mapping(tuple(sorted(entries, key=repr)), REST not in value.cells)
+        if isinstance(value, Instance) and value.cls.flavor == "enum":
+            return self.export(self._state.read(value.cells, "value"), depth + 1)
+        if isinstance(value, SdkResult):
+            return Opaque(CallResult(value.service, value.operation, value.path))
+        if isinstance(value, Foreign):
+            return Opaque(Unseen(value.path))
+        return Opaque(Unseen("a value of another type"))

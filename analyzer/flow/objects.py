@@ -118,7 +118,7 @@ class Objects(Containers):
         if found.kind in ("property", "cached_property"):
             value = self._machine.calling.call(found, Arguments([receiver]), span)
             if found.kind == "cached_property" and isinstance(receiver, Instance):
-                self._state.write(receiver.cells, found.node.name, value)
+                self.set_attribute(receiver, found.node.name, value)
             return value
         return BoundMethod(found, receiver)
 
@@ -144,7 +144,7 @@ class Objects(Containers):
                 setter = self._machine.classes.setter(member.cls, name) if isinstance(member, Instance) else None
                 if setter is not None:
                     self._machine.calling.call(setter, Arguments([member, value]), _CALLED_BY_PYTHON)
-                elif len(members) == 1:
+                elif len(members) == 1 and not (isinstance(member, Instance) and member.shared):
                     self._state.write(member.cells, name, value)
                 else:
                     self._state.add(member.cells, name, value)

@@ -138,10 +138,11 @@ class ClassObject:
 
 @dataclass(slots=True, eq=False)
 class Instance:
-    """An object made from a class of the program."""
+    """An object made from a class of the program; a `shared` one stands for many, so what is set on it is added."""
 
     cls: ClassObject
     cells: Cells
+    shared: bool = False
 
 
 @dataclass(slots=True, eq=False)
