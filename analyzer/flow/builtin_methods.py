@@ -77,9 +77,21 @@ class BuiltinMethods:
             renamed = {"filename": "Filename", "bucket": "Bucket", "key": "Key", "extra_args": "ExtraArgs"}
             keywords = {renamed.get(key, key): value for key, value in arguments.keywords.items()}
             return self._machine.sdk.call_helper(inner, name, Arguments(list(arguments.positional), keywords), span)
+        if receiver.name == "signature" and name in ("bind", "bind_partial"):
+            return self._bound_arguments(inner, arguments)
         if name == "__call__":
             return self._machine.calling.call(receiver, arguments, span)
         return unknown(f"the result of {name}()")
+
+    def _bound_arguments(self, function: Value, arguments: Arguments) -> Value:
+        """Return what `inspect.signature(function).bind(arguments)` gives, which holds its function and a dict."""
+        named = dict(arguments.keywords)
+        if isinstance(function, Function):
+            parameters = [one.name for one in function.node.parameters if one.kind in ("positional", "normal")]
+            named.update(zip(parameters, arguments.positional, strict=False))
+        is_open = arguments.open or arguments.rest is not None
+        entries = self._machine.objects.new_dict(named, rest=unknown("a further argument") if is_open else None)
+        return BuiltinMethod(self._machine.objects.new_list("tuple", [function, entries], None), "bound arguments")
 
     # Text
 

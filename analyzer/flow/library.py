@@ -59,6 +59,7 @@ _SESSIONS = frozenset(
         "botocore.session.Session",
     }
 )
+_SESSION_METHODS = {"client": "client", "resource": "resource", "create_client": "client"}
 # Objects of Powertools and the X-Ray SDK whose decorators wrap and do not register.
 _WRAPPING_OBJECTS = ("Tracer", "Logger", "Metrics", "EphemeralMetrics", "xray_recorder", "SingleMetric")
 # Methods that call what they are given, with the position of the function among their arguments.
@@ -146,6 +147,9 @@ class Library:
         function = self._handed_function(name, arguments)
         if function is not None:
             return function(span)
+        if name in _SESSION_METHODS and machine.sdk.names_service(_SESSION_METHODS[name], arguments):
+            # Whatever has a `client` method that takes a service's name is a session, seen or not.
+            return machine.sdk.make(_SESSION_METHODS[name], arguments, span)
         self.receivers.judge(receiver, name, arguments, span)
         machine.calling.call_back_all(arguments, span)
         if isinstance(receiver, Foreign):
@@ -181,9 +185,8 @@ class Library:
         if isinstance(receiver, Client):
             return sdk.call_helper(receiver, name, arguments, span)
         if isinstance(receiver, Session):
-            if name in ("client", "resource", "create_client"):
-                kind = "resource" if name == "resource" else "client"
-                return sdk.make(kind, arguments, span, receiver.region)
+            if name in _SESSION_METHODS:
+                return sdk.make(_SESSION_METHODS[name], arguments, span, receiver.region)
             return unknown(f"session.{name}()")
         if isinstance(receiver, Resource):
             return sdk.call_on_resource(receiver, name, arguments, span)

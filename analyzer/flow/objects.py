@@ -17,6 +17,7 @@ from analyzer.flow.values import (
     ClassObject,
     Client,
     CollectionValue,
+    DictObject,
     Foreign,
     Function,
     Instance,
@@ -72,12 +73,30 @@ class Objects(Containers):
             isinstance(receiver, BuiltinMethod) and receiver.name == "meta"
         ):
             return machine.sdk.attribute(receiver, name, span)
+        if isinstance(receiver, BuiltinMethod) and receiver.name == "bound arguments":
+            return self._bound_arguments(receiver.receiver, name)
         if isinstance(receiver, Super):
             found = machine.classes.find_behind(receiver.receiver, receiver.cls, name)
             if found is None:
                 return Foreign(f"super().{name}")
             return self._bind(found, receiver.receiver, span)
         return BuiltinMethod(receiver, name)
+
+    def _bound_arguments(self, bound: Value, name: str) -> Value:
+        """Return an attribute of `inspect.BoundArguments`; of its arguments only `self` is taken for positional."""
+        function, entries = self.fixed_items(bound) or [unknown("a function"), unknown("arguments")]
+        if name == "arguments" or not isinstance(entries, DictObject):
+            return entries
+        first = function.node.parameters[:1] if isinstance(function, Function) and function.owner is not None else []
+        receiver = [self._state.read(entries.cells, parameter.name) for parameter in first]
+        if name == "args":
+            return self.new_list("tuple", [value for value in receiver if value is not ABSENT], None)
+        if name == "kwargs":
+            keywords = self.copy_dict(entries)
+            for parameter in first:
+                self._state.write(keywords.cells, parameter.name, ABSENT)
+            return keywords
+        return BuiltinMethod(bound, name)
 
     def _instance_attribute(self, receiver: Instance, name: str, span: ir.Span) -> Value:
         machine = self._machine

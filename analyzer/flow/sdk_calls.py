@@ -82,6 +82,14 @@ class SdkCalls(Resources):
                 outcomes.append(Client(None, region))
         return join_all(outcomes) or Client(None, region)
 
+    def names_service(self, kind: str, arguments: Arguments) -> bool:
+        """Tell whether arguments name only services that `boto3.client` (or `resource`, as `kind` says) knows."""
+        service = arguments.take(0, "service_name")
+        names = [member.value if isinstance(member, Known) else None for member in alternatives(service or ABSENT)]
+        if kind == "resource":
+            return bool(names) and all(isinstance(name, str) and sdk.load_resources(name) for name in names)
+        return bool(names) and all(name in sdk.service_names() for name in names)
+
     def _region(self, value: Value | None, default: str | None) -> str | None:
         if isinstance(value, Known) and isinstance(value.value, str):
             return value.value

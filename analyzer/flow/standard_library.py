@@ -130,6 +130,10 @@ def _partial(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     return Partial(function, tuple(arguments.positional[1:]), tuple(arguments.keywords.items()))
 
 
+def _signature(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    return BuiltinMethod(arguments.take(0) or unknown("a function"), "signature")
+
+
 def _decorator_maker(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     """Return the function given, or a decorator that passes functions through (`lru_cache`, `lru_cache(maxsize=1)`)."""
     first = arguments.take(0)
@@ -428,6 +432,7 @@ FUNCTIONS: dict[str, Model] = {
     "json.loads": _load_json,
     "json.load": lambda machine, arguments, span: unknown("a document"),
     "functools.partial": _partial,
+    "inspect.signature": _signature,
     "functools.lru_cache": _decorator_maker,
     "functools.cache": _decorator_maker,
     "functools.wraps": _identity_decorator,
