@@ -9,7 +9,9 @@ from analyzer.flow import strings
 from analyzer.flow.calling import Arguments
 from analyzer.flow.values import Client, Value, unknown
 from analyzer.model import ir
-from analyzer.model.calls import UnresolvedReason
+from analyzer.model.calls import Unresolved, UnresolvedReason
+from analyzer.model.location import Location
+from analyzer.model.values import Known
 
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
@@ -25,11 +27,28 @@ class Receivers:
 
     Client and resource methods take keyword arguments only, named like the operation's input members. A call that does
     so is reported as unresolved with the operations it might be; any other is no AWS call.
+
+    The same place may be reached by other ways or hold other objects of which the call is known. Where it is one of
+    the operations that the unknown object might call, there is nothing left to resolve.
     """
 
     def __init__(self, machine: Machine) -> None:
         """Take the machine that unresolved calls are recorded on."""
         self._machine = machine
+        self._reports: dict[Unresolved, tuple[str, ...]] = {}
+        self._resolved: dict[Location, set[str]] = {}
+
+    def note_resolved(self, span: ir.Span, operation: str) -> None:
+        """Take note of an operation (`service.Operation`) that is known to be meant at a span of the current file."""
+        self._resolved.setdefault(self._machine.location(span), set()).add(operation)
+
+    def outdone(self) -> set[Unresolved]:
+        """Return the reports of places where a candidate, or without candidates any operation, is known to be meant."""
+        return {
+            report
+            for report, candidates in self._reports.items()
+            if (known := self._resolved.get(report.location)) and (not candidates or not known.isdisjoint(candidates))
+        }
 
     def judge(self, receiver: Value, name: str, arguments: Arguments, span: ir.Span) -> None:
         """Report a method call on an unknown object if it may be an AWS call."""
@@ -38,7 +57,8 @@ class Receivers:
         if not arguments.keywords and not arguments.positional:
             return
         candidates = self._candidates(name, arguments)
-        if candidates:
+        # Only the SDK has methods of these names, so that the operation's need not be known.
+        if candidates or name in _PAGINATING:
             self._report(UnresolvedReason.UNKNOWN_RECEIVER, receiver, name, candidates, span)
 
     def call_on_client(self, client: Client, name: str, arguments: Arguments, span: ir.Span) -> Value:
@@ -55,15 +75,17 @@ class Receivers:
         detail = f"{name}() on {shown}"
         if len(candidates) > _MOST_CANDIDATES:
             detail += f" ({len(candidates)} operations fit)"
-        self._machine.record_unresolved(reason, span, detail, candidates[:_MOST_CANDIDATES])
+        report = Unresolved(reason, self._machine.location(span), detail, candidates[:_MOST_CANDIDATES])
+        self._reports[report] = candidates
+        self._machine.record_unresolved_at(report)
 
     def _candidates(self, name: str, arguments: Arguments) -> tuple[str, ...]:
         """Return the `service.Operation` names that a call may be, sorted."""
         argument = _PAGINATING.get(name) or _PRESIGNING.get(name)
         if argument is not None:
             named = arguments.take(0, argument)
-            method = getattr(named, "value", None)
-            if not isinstance(method, str):
+            method = named.value if isinstance(named, Known) else None
+            if not isinstance(method, str) or name == "get_waiter":
                 return ()
             return tuple(
                 f"{service}.{operation}"

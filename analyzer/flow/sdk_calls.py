@@ -235,6 +235,8 @@ class SdkCalls(Resources):
         service = client.service or ""
         parameters = export.mapping(entries, self._machine.state)
         self._machine.record_call(service, operation, parameters, via, span, region=client.region, possible=possible)
+        if not possible:
+            self._machine.library.receivers.note_resolved(span, f"{service}.{operation}")
         return SdkResult(service, operation, "", self._determined(service, operation, dict(entries)))
 
     def _determined(
@@ -291,8 +293,10 @@ class SdkCalls(Resources):
                     UnresolvedReason.DYNAMIC_METHOD, span, f"which {kind} of {client.service} this is, is not known"
                 )
             elif kind == "paginator" and name in loaded.methods:
+                self._machine.library.receivers.note_resolved(span, f"{client.service}.{loaded.methods[name]}")
                 outcomes.append(Paginator(client, loaded.methods[name]))
             elif kind == "waiter" and name in loaded.waiters:
+                self._machine.library.receivers.note_resolved(span, f"{client.service}.{loaded.waiters[name]}")
                 outcomes.append(Waiter(client, loaded.waiters[name]))
             else:
                 self._machine.record_unresolved(
