@@ -14,6 +14,7 @@ from analyzer.flow.values import (
     BuiltinMethod,
     ClassObject,
     Client,
+    DictObject,
     Foreign,
     Function,
     Instance,
@@ -62,6 +63,8 @@ class Classes:
         self._count: dict[int, int] = {}
         self._shared: dict[int, Instance] = {}
         self._resolving = 0
+        self._metaclasses: dict[int, ClassObject] = {}
+        self._defining: list[ClassObject] = []
         self.made: list[ClassObject] = []
 
     # Definition
@@ -70,13 +73,12 @@ class Classes:
         """Run a class body and return the class, as its decorators leave it."""
         machine, frame = self._machine, self._machine.frame
         bases = tuple(machine.expressions.evaluate(base) for base in node.bases)
-        for keyword in node.keywords:
-            machine.expressions.evaluate(keyword.value)
+        keywords = {keyword.name: machine.expressions.evaluate(keyword.value) for keyword in node.keywords}
         decorators = [machine.expressions.evaluate(decorator) for decorator in node.decorators]
         scope = Scope(self._state.new_cells(), frame.scope.module, frame.scope)
         cls = scope.cls = ClassObject(node, scope, bases, scope.cells)
         cls.flavor = self._flavor(cls, decorators)
-        machine.frames.append(Frame(scope, frame.file, node.qualified_name, self._state.mark()))
+        machine.frames.append(Frame(scope, frame.file, node.qualified_name, self._state.point()))
         try:
             machine.statements.block(node.body)
         finally:
@@ -91,7 +93,66 @@ class Classes:
         if cls.flavor == "enum":
             self._make_members(cls)
         self.made.append(cls)
+        self._call_hooks(cls, keywords)
         return cls
+
+    def _call_hooks(self, cls: ClassObject, keywords: dict[str | None, Value]) -> None:
+        """Call what the program wants to be told of a new class: descriptors, the metaclass, and the bases."""
+        calling, objects = self._machine.calling, self._machine.objects
+        for name, value in self._state.items(cls.cells):
+            setter = objects.own_method(value, "__set_name__") if isinstance(value, Instance) else None
+            if setter is not None and isinstance(name, str):
+                calling.call(setter, Arguments([cls, Known(name)]), cls.node.span)
+        metaclass = keywords.pop("metaclass", None) or self._inherited_metaclass(cls)
+        if isinstance(metaclass, ClassObject):
+            self._metaclasses[id(cls)] = metaclass
+            given: list[Value] = [
+                Known(cls.node.name),
+                objects.new_list("tuple", cls.bases, None),
+                DictObject(cls.cells),
+            ]
+            self._defining.append(cls)
+            for name, first in (("__new__", metaclass), ("__init__", cls)):
+                hook = self.find(metaclass, name)
+                if hook is not None:
+                    calling.call(hook, Arguments([first, *given]), cls.node.span)
+            self._defining.pop()
+        hook = self._find_in(self.order(cls)[1:], "__init_subclass__")
+        if hook is not None:
+            named = {name: value for name, value in keywords.items() if name is not None}
+            calling.call(BoundMethod(hook, cls), Arguments(keywords=named), cls.node.span)
+
+    def _inherited_metaclass(self, cls: ClassObject) -> ClassObject | None:
+        for item in self.order(cls):
+            if id(item) in self._metaclasses:
+                return self._metaclasses[id(item)]
+        return None
+
+    def being_defined(self, metaclass: ClassObject) -> ClassObject | None:
+        """Return the class that a metaclass is making, None if it makes none."""
+        if self._defining and self._metaclasses[id(self._defining[-1])] is metaclass:
+            return self._defining[-1]
+        return None
+
+    def named_tuple(self, name: str, fields: tuple[str, ...], span: ir.Span) -> ClassObject:
+        """Return the class that `collections.namedtuple(name, fields)` makes."""
+        cls = self.made_by_call(name, (), self._machine.objects.new_dict(), span)
+        cls.flavor, cls.fields = "namedtuple", fields
+        return cls
+
+    def made_by_call(self, name: str, bases: tuple[Value, ...], namespace: DictObject, span: ir.Span) -> ClassObject:
+        """Return the class that `type(name, bases, namespace)` makes."""
+        frame = self._machine.frame
+        scope = Scope(namespace.cells, frame.scope.module, frame.scope)
+        cls = scope.cls = ClassObject(ir.ClassDef(name, name, [], [], [], [], span), scope, bases, scope.cells)
+        cls.flavor = self._flavor(cls, [])
+        self._call_hooks(cls, {})
+        return cls
+
+    def fields(self, cls: ClassObject) -> list[str]:
+        """Return the fields of a dataclass-like class, those of its bases first."""
+        classes = [item for item in self.order(cls) if isinstance(item, ClassObject)]
+        return list(dict.fromkeys(name for item in reversed(classes) for name in item.fields))
 
     def _flavor(self, cls: ClassObject, decorators: list[Value]) -> str:
         for decorator in decorators:
@@ -185,15 +246,13 @@ class Classes:
                 )
             if name in ("model_validate", "parse_obj", "construct", "from_orm", "model_validate_json", "parse_raw"):
                 return BuiltinMethod(cls, name)
+            metaclass = self._inherited_metaclass(cls)
+            of_metaclass = None if metaclass is None else self.find(metaclass, name)
+            if of_metaclass is not None:
+                return BoundMethod(of_metaclass, cls) if isinstance(of_metaclass, Function) else of_metaclass
             foreign = self.foreign_base(cls)
             return Foreign(f"{foreign}.{name}") if foreign else unknown(f"attribute {name} of {cls.node.name}")
-        outcomes: list[Value] = []
-        for member in alternatives(found):
-            if isinstance(member, Function) and member.kind == "class":
-                outcomes.append(BoundMethod(member, cls))
-            else:
-                outcomes.append(member)
-        return join_all(outcomes) or found
+        return self._machine.objects.read_on_class(found, cls)
 
     def class_item(self, cls: ClassObject, key: Value) -> Value:
         """Return `cls[key]`: a member of an enum, or the class itself for a generic one."""
@@ -221,15 +280,19 @@ class Classes:
         if cls.flavor == "enum":
             return self._enum_of(cls, arguments)
         maker = self.find(cls, "__new__")
-        instance = self._new_instance(cls)
+        made: list[Instance] = []
         if isinstance(maker, Function):
-            made = self._machine.calling.call(maker, arguments.after(cls), span)
-            members = [member for member in alternatives(made) if isinstance(member, Instance)]
-            if members:
-                instance = members[0]
+            value = self._machine.calling.call(maker, arguments.after(cls), span)
+            made = [member for member in alternatives(value) if isinstance(member, Instance)]
+        instances = made or [self.allocate(cls)]
         known = self._instances.setdefault(id(cls), [])
-        if len(known) < _MOST_KNOWN_INSTANCES:
-            known.append(instance)
+        for instance in instances:
+            if len(known) < _MOST_KNOWN_INSTANCES and instance not in known:
+                known.append(instance)
+            self._initialize(cls, instance, arguments, span)
+        return join_all(list(instances)) or instances[0]
+
+    def _initialize(self, cls: ClassObject, instance: Instance, arguments: Arguments, span: ir.Span) -> None:
         initializer = self.find(cls, "__init__")
         if initializer is not None:
             for member in alternatives(initializer):
@@ -240,9 +303,9 @@ class Classes:
             self._call_hook(instance, "model_post_init", span)
         elif self.foreign_base(cls) is not None:
             self._machine.calling.call_back_all(arguments, span)
-        return instance
 
-    def _new_instance(self, cls: ClassObject) -> Instance:
+    def allocate(self, cls: ClassObject) -> Instance:
+        """Return a new instance, as `object.__new__` makes it."""
         made = self._count[id(cls)] = self._count.get(id(cls), 0) + 1
         if made <= _MOST_INSTANCES:
             return Instance(cls, self._state.new_cells())
@@ -306,7 +369,7 @@ class Classes:
         file = cls.scope.module.file
         if file is None:
             return None
-        frames.append(Frame(cls.scope, file, cls.node.qualified_name, self._state.mark()))
+        frames.append(Frame(cls.scope, file, cls.node.qualified_name, self._state.point()))
         try:
             return evaluate()
         finally:
@@ -356,8 +419,7 @@ class Classes:
             initializer = self.find(cls, "__init__")
             arguments = Arguments()
             if isinstance(initializer, Function):
-                instance = Instance(cls, self._state.new_cells())
-                arguments = self._machine.calling.unknown_arguments(BoundMethod(initializer, instance))
+                arguments = self._machine.calling.entry_arguments(initializer)
             value = self.instantiate(cls, arguments, (1, 1, 1, 1))
             made = value if isinstance(value, Instance) else Instance(cls, self._state.new_cells())
             self._entry_instances[id(cls)] = made

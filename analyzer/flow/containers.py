@@ -151,9 +151,11 @@ class Containers:
             self._state.add(target.cells, place, value)
 
     def delete_item(self, receiver: Value, index: Value) -> None:
-        """Carry out `del receiver[index]` for a constant key of a dict."""
+        """Carry out `del receiver[index]` for a constant key of a dict, and for what defines it."""
         if isinstance(receiver, DictObject) and isinstance(index, Known):
             self._state.write(receiver.cells, index.value, ABSENT)
+        else:
+            self._machine.objects.operate("__delitem__", receiver, index)
 
     # Reading
 
@@ -183,6 +185,8 @@ class Containers:
             method = self._machine.objects.own_method(receiver, "__getitem__")
             if method is not None:
                 return self._machine.calling.call(method, Arguments([key]), span)
+            if receiver.cls.flavor == "namedtuple" and isinstance(key, Known) and isinstance(key.value, int):
+                return self.unpacked(receiver, key.value)
         if isinstance(receiver, Known) and isinstance(key, Known):
             try:
                 return Known(receiver.value[key.value])  # type: ignore[index]
@@ -248,6 +252,10 @@ class Containers:
                     outcomes.append(found if rest is ABSENT else join(found, rest))
             elif isinstance(member, Opaque | SdkResult):
                 outcomes.append(strings.below(member, "[]") or unknown("an item"))
+            elif isinstance(member, Instance) and member.cls.flavor == "namedtuple":
+                items = self.fixed_items(member) or []
+                known = -len(items) <= position < len(items)
+                outcomes.append(items[position] if known else unknown("an item"))
             else:
                 outcomes.append(self.element(member, (1, 1, 1, 1)))
         return join_all([item for outcome in outcomes for item in alternatives(outcome)]) or unknown("an item")
@@ -269,6 +277,8 @@ class Containers:
                 return [Known(key) for key, _ in stored if isinstance(key, str | int)]
         if isinstance(value, ClassObject) and value.flavor == "enum":
             return self._machine.classes.enum_members(value)
+        if isinstance(value, Instance) and value.cls.flavor == "namedtuple":
+            return [self._state.read(value.cells, name) for name in self._machine.classes.fields(value.cls)]
         return None
 
     def element(self, value: Value, span: ir.Span) -> Value:

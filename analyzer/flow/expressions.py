@@ -60,6 +60,13 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+_METHODS = {
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__",
+    "&": "__and__", "|": "__or__", "^": "__xor__", "@": "__matmul__", "<<": "__lshift__", ">>": "__rshift__",
+    "==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__",
+}  # fmt: skip
+
+
 class Expressions:
     """Evaluates expressions in the frame being executed."""
 
@@ -213,6 +220,10 @@ class Expressions:
 
     def binary(self, symbol: str, left: Value, right: Value) -> Value:
         """Return `left symbol right`."""
+        if symbol in _METHODS and any(isinstance(member, Instance) for member in alternatives(left)):
+            result = self._machine.objects.operate(_METHODS[symbol], left, right)
+            if result is not None:
+                return result
         if symbol == "+" and (self._any_textual(left) or self._any_textual(right)):
             return strings.concatenate([left, right])
         if symbol == "%" and self._any_textual(left):
@@ -269,9 +280,11 @@ class Expressions:
         if decided is not None:
             return self.evaluate(node.right)
         # The right side may or may not run: its changes are joined with the state before.
-        mark = self._state.mark()
+        branch = self._state.begin()
         right = self.evaluate(node.right)
-        self._state.merge([{}, self._state.take(mark)])
+        changed = self._state.undo(branch)
+        self._state.end(branch)
+        self._state.merge([{}, changed])
         kept = [member for member in alternatives(left) if truth(member, self._state) in (stops, None)]
         return join_all([*kept, right]) or right
 
@@ -297,8 +310,10 @@ class Expressions:
         if symbol in ("is", "is not"):
             decided = _identity(left, right)
         elif symbol in ("in", "not in"):
+            self._machine.objects.operate("__contains__", right, left)
             decided = self._contains(left, right)
         else:
+            self._machine.objects.operate(_METHODS[symbol], left, right)
             decided = _comparison(symbol, left, right)
         if decided is None:
             return unknown("a truth value")
@@ -323,11 +338,13 @@ class Expressions:
         decided = truth(self.evaluate(node.test), self._state)
         if decided is not None:
             return self.evaluate(node.body if decided else node.orelse)
-        mark = self._state.mark()
+        branch = self._state.begin()
         body = self.evaluate(node.body)
-        after_body = self._state.take(mark)
+        after_body = self._state.undo(branch)
         orelse = self.evaluate(node.orelse)
-        self._state.merge([after_body, self._state.take(mark)])
+        after_orelse = self._state.undo(branch)
+        self._state.end(branch)
+        self._state.merge([after_body, after_orelse])
         return join(body, orelse)
 
     # Containers
@@ -462,7 +479,7 @@ def _arithmetic(symbol: str, left: Any, right: Any) -> Value:
 
 
 def _identity(left: Value, right: Value) -> bool | None:
-    if right not in (NONE, TRUE, FALSE):
+    if not isinstance(right, Known) or right not in (NONE, TRUE, FALSE):
         return None
     if isinstance(left, Known):
         return left.value is right.value

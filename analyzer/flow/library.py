@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from analyzer.flow import strings
 from analyzer.flow.builtin_methods import BuiltinMethods
 from analyzer.flow.calling import Arguments
+from analyzer.flow.library_object import LibraryObject
+from analyzer.flow.library_rules import LibraryCalls
 from analyzer.flow.receivers import Receivers
 from analyzer.flow.standard_library import FUNCTIONS, environment_variable
 from analyzer.flow.values import (
@@ -60,10 +62,15 @@ _SESSIONS = frozenset(
     }
 )
 _SESSION_METHODS = {"client": "client", "resource": "resource", "create_client": "client"}
-# Objects of Powertools and the X-Ray SDK whose decorators wrap and do not register.
-_WRAPPING_OBJECTS = ("Tracer", "Logger", "Metrics", "EphemeralMetrics", "xray_recorder", "SingleMetric")
 # Methods that call what they are given, with the position of the function among their arguments.
-_CALLING_METHODS = {"submit": 0, "run_in_executor": 1, "call_soon": 0, "call_soon_threadsafe": 0, "apply": 0}
+_CALLING_METHODS = {
+    "submit": 0,
+    "run_in_executor": 1,
+    "call_soon": 0,
+    "call_soon_threadsafe": 0,
+    "apply": 0,
+    "callback": 0,
+}
 _MAPPING_METHODS = frozenset({"map", "imap", "imap_unordered", "map_async"})
 
 
@@ -74,6 +81,7 @@ class Library:
         """Take the machine whose state is worked on."""
         self._machine = machine
         self.receivers = Receivers(machine)
+        self.described = LibraryCalls(machine)
         self._methods = BuiltinMethods(machine)
 
     # Names
@@ -87,7 +95,15 @@ class Library:
         path = f"{receiver.path}.{name}"
         if path == "boto3.DEFAULT_SESSION":
             return Session()
+        if isinstance(receiver, LibraryObject):
+            return receiver.attribute(name)
         return Foreign(path if len(path) <= _LONGEST_PATH else receiver.path, receiver.local)
+
+    def foreign_method(self, receiver: Foreign, name: str) -> Foreign:
+        """Return a method of something from outside."""
+        if isinstance(receiver, LibraryObject):
+            return receiver.attribute(name)
+        return Foreign(f"{receiver.path}.{name}", receiver.local)
 
     def foreign_item(self, receiver: Foreign, key: Value) -> Value:
         """Return an item of something from outside."""
@@ -115,7 +131,10 @@ class Library:
             return self._machine.sdk.make(_MAKERS[path], arguments, span)
         if path in _SESSIONS:
             return self._machine.sdk.session(arguments)
-        typed = self._machine.sdk.value_of_type(path)
+        described = self.described.call(function, arguments, span)
+        if described is not None:
+            return described
+        typed = self._machine.sdk.value_of_sdk_type(path)
         if typed is not None:
             return typed
         self._call_threads(path, arguments, span)
@@ -150,6 +169,12 @@ class Library:
         if name in _SESSION_METHODS and machine.sdk.names_service(_SESSION_METHODS[name], arguments):
             # Whatever has a `client` method that takes a service's name is a session, seen or not.
             return machine.sdk.make(_SESSION_METHODS[name], arguments, span)
+        if name in ("enter_context", "enter_async_context") and arguments.positional:
+            return self._enter_for_later(arguments.positional[0], span)
+        if isinstance(receiver, Foreign):
+            described = self.described.call(self.foreign_method(receiver, name), arguments, span)
+            if described is not None:
+                return described
         self.receivers.judge(receiver, name, arguments, span)
         machine.calling.call_back_all(arguments, span)
         if isinstance(receiver, Foreign):
@@ -159,10 +184,20 @@ class Library:
             return self._methods.entry_of_unknown(receiver, arguments)
         return strings.below(receiver, f".{name}()") if name in ("items", "values") else _same_origin(receiver, name)
 
+    def _enter_for_later(self, manager: Value, span: ir.Span) -> Value:
+        """Return what `ExitStack.enter_context` gives; of leaving the manager, only the calls are seen."""
+        objects, state = self._machine.objects, self._machine.state
+        entered = objects.enter(manager, span)
+        branch = state.begin()
+        objects.leave(manager)
+        state.undo(branch)
+        state.end(branch)
+        return entered
+
     def _handed_function(self, name: str, arguments: Arguments) -> Callable[[ir.Span], Value] | None:
         """Return how to run `executor.submit(f, *arguments)` and its like, None if this is no such call."""
         calling, objects = self._machine.calling, self._machine.objects
-        if name in _MAPPING_METHODS and arguments.positional and _is_callable(arguments.positional[0]):
+        if name in _MAPPING_METHODS and arguments.positional and self._is_callable(arguments.positional[0]):
             function, *iterables = arguments.positional
 
             def run_each(span: ir.Span) -> Value:
@@ -174,10 +209,17 @@ class Library:
         if position is None or len(arguments.positional) <= position:
             return None
         handed = arguments.positional[position]
-        if not _is_callable(handed):
+        if not self._is_callable(handed):
             return None
         passed = arguments.without_first(position + 1)
         return lambda span: BuiltinMethod(calling.call(handed, passed, span), "future")
+
+    def _is_callable(self, value: Value) -> bool:
+        if isinstance(value, BuiltinMethod):
+            return isinstance(value.receiver, Client | Resource)
+        if isinstance(value, Foreign):
+            return self.described.describes(value.path)
+        return isinstance(value, Function | Partial | BoundMethod | ClientMethod | Choice)
 
     def call_builtin_method(self, receiver: Value, name: str, arguments: Arguments, span: ir.Span) -> Value:
         """Return the outcome of a method of a value that has no code of its own here."""
@@ -195,6 +237,9 @@ class Library:
         if isinstance(receiver, Paginator):
             return sdk.paginate(receiver, arguments) if name == "paginate" else unknown(f"paginator.{name}()")
         if isinstance(receiver, PageIterator):
+            if name == "search":
+                # Nothing is sent before somebody iterates over what was searched for.
+                return receiver
             page = sdk.iterate(receiver, span)
             return page if name == "build_full_result" else self._machine.objects.new_list("iterator", [], page)
         if isinstance(receiver, Waiter):
@@ -208,8 +253,10 @@ class Library:
     def decorate(self, decorator: Value, value: Value, function: Function, span: ir.Span) -> Value:
         """Return what a decorator makes of a function; one from outside passes it through."""
         if isinstance(decorator, Foreign):
-            if _registers(decorator.path):
+            if self._registers(decorator.path):
                 self._machine.registered.append((value, function))
+            elif not decorator.path.endswith("()") and self.described.describes(decorator.path):
+                self.described.call(decorator, Arguments([value]), span)
             return self._decorated_by_foreign(decorator.path, value, function)
         if isinstance(decorator, BuiltinMethod):
             if isinstance(decorator.receiver, Function) and decorator.name in ("setter", "deleter", "getter"):
@@ -221,6 +268,14 @@ class Library:
         if isinstance(decorator, Opaque | SdkResult):
             return value
         return self._machine.calling.call(decorator, Arguments([value]), span)
+
+    def _registers(self, path: str) -> bool:
+        """Tell whether a decorator from outside may register the function: a method of an object made there.
+
+        `@app.get("/orders")` does; `@tracer.capture_method` is known not to, and a plain `@retry` only wraps.
+        """
+        owner, _, _ = path.removesuffix("()").rpartition(".")
+        return owner.endswith("()") and not self.described.wraps(owner)
 
     def _decorated_by_foreign(self, path: str, value: Value, function: Function) -> Value:
         kind = {
@@ -237,21 +292,6 @@ class Library:
         if path in ("contextlib.contextmanager", "contextlib.asynccontextmanager"):
             function.is_context_manager = True
         return value
-
-
-def _is_callable(value: Value) -> bool:
-    if isinstance(value, BuiltinMethod):
-        return isinstance(value.receiver, Client | Resource)
-    return isinstance(value, Function | Partial | BoundMethod | ClientMethod | Choice)
-
-
-def _registers(path: str) -> bool:
-    """Tell whether a decorator from outside may register the function to be called: a method of an object made there.
-
-    `@app.get("/orders")` does; `@tracer.capture_method` is known not to, and a plain `@retry` only wraps.
-    """
-    owner, _, _ = path.removesuffix("()").rpartition(".")
-    return owner.endswith("()") and not owner.removesuffix("()").endswith(_WRAPPING_OBJECTS)
 
 
 def _same_origin(receiver: Opaque, name: str) -> Value:

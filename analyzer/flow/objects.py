@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from analyzer.flow import strings
 from analyzer.flow.calling import Arguments
 from analyzer.flow.containers import Containers
+from analyzer.flow.library_object import LibraryObject
+from analyzer.flow.truth import truth
 from analyzer.flow.values import (
     ABSENT,
     NONE,
+    REST,
     BatchWriter,
     BoundMethod,
     BuiltinMethod,
@@ -23,6 +26,7 @@ from analyzer.flow.values import (
     Instance,
     ListObject,
     ModuleObject,
+    Partial,
     Resource,
     SdkResult,
     Session,
@@ -39,6 +43,7 @@ from analyzer.model.values import Known, Opaque
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
 
+_RAISED = ("type", "value", "traceback")
 _LONGEST_PATH = 120
 _CALLED_BY_PYTHON: ir.Span = (1, 1, 1, 1)
 
@@ -112,13 +117,16 @@ class Objects(Containers):
         if name in ("__class__",):
             return receiver.cls
         if name == "__dict__":
-            return unknown("the attributes of an instance")
+            return DictObject(receiver.cells)
+        anything = self._state.read(receiver.cells, REST)
+        if anything is not ABSENT:
+            return anything
         fallback = machine.classes.find(receiver.cls, "__getattr__")
         if fallback is not None:
             return machine.calling.call(self._bind(fallback, receiver, span), Arguments([Known(name)]), span)
         foreign = machine.classes.foreign_base(receiver.cls)
         if foreign is not None:
-            return Foreign(f"{foreign}.{name}")
+            return machine.library.described.inherited(foreign, name, receiver) or Foreign(f"{foreign}.{name}")
         return unknown(f"attribute {name} of {receiver.cls.node.name}")
 
     def _bind(self, found: Value, receiver: Value, span: ir.Span) -> Value:
@@ -126,9 +134,7 @@ class Objects(Containers):
         if isinstance(found, Choice):
             return join_all([self._bind(member, receiver, span) for member in alternatives(found)]) or found
         if not isinstance(found, Function):
-            if isinstance(found, BuiltinMethod) and found.name in ("partialmethod",):
-                return BoundMethod(found.receiver, receiver)
-            return found
+            return self._bind_object(found, receiver, span)
         if found.kind == "static":
             return found
         if found.kind == "class":
@@ -140,6 +146,38 @@ class Objects(Containers):
                 self.set_attribute(receiver, found.node.name, value)
             return value
         return BoundMethod(found, receiver)
+
+    def _bind_object(self, found: Value, receiver: Value, span: ir.Span) -> Value:
+        """Return what a class attribute that is no function gives: descriptors and `partialmethod` have their say."""
+        if isinstance(found, BuiltinMethod) and found.name == "partialmethod" and isinstance(found.receiver, Partial):
+            inner = found.receiver
+            return Partial(self._bind(inner.function, receiver, span), inner.positional, inner.keywords)
+        if isinstance(found, Instance):
+            getter = self.own_method(found, "__get__")
+            if getter is not None:
+                owner = receiver.cls if isinstance(receiver, Instance) else receiver
+                given = receiver if isinstance(receiver, Instance) else NONE
+                return self._machine.calling.call(getter, Arguments([given, owner]), span)
+        return found
+
+    def read_on_class(self, found: Value, cls: ClassObject, span: ir.Span = _CALLED_BY_PYTHON) -> Value:
+        """Return what an attribute of a class gives when it is read on the class itself."""
+        outcomes: list[Value] = []
+        for member in alternatives(found):
+            if isinstance(member, Function):
+                outcomes.append(BoundMethod(member, cls) if member.kind == "class" else member)
+            else:
+                outcomes.append(self._bind_object(member, cls, span))
+        return join_all(outcomes) or found
+
+    def operate(self, method: str, left: Value, right: Value) -> Value | None:
+        """Return what an operator does that instances on its left side define as a method; None if none does."""
+        outcomes: list[Value] = []
+        for member in alternatives(left):
+            function = self.own_method(member, method) if isinstance(member, Instance) else None
+            if function is not None:
+                outcomes.append(self._machine.calling.call(function, Arguments([right]), _CALLED_BY_PYTHON))
+        return join_all(outcomes)
 
     def own_method(self, receiver: Instance, name: str) -> Value | None:
         """Return a method that the class of an instance defines, bound to it; None if it defines none."""
@@ -182,7 +220,7 @@ class Objects(Containers):
                     outcomes.append(member)
             elif isinstance(member, ListObject) and member.kind == "context":
                 outcomes.append(self.element(member, _CALLED_BY_PYTHON))
-            elif isinstance(member, Foreign):
+            elif isinstance(member, Foreign) and not isinstance(member, LibraryObject):
                 outcomes.append(Foreign(_shortened(member.path), member.local))
             elif isinstance(member, BuiltinMethod) and member.name == "closing":
                 outcomes.append(member.receiver)
@@ -191,6 +229,22 @@ class Objects(Containers):
                     self._machine.sdk.enter_batch_writer(member, span)
                 outcomes.append(member)
         return join_all(outcomes) or unknown("a context manager")
+
+    def leave(self, manager: Value) -> bool:
+        """Do what the end of a `with` block does; return whether the manager may swallow an exception."""
+        swallows = False
+        for member in alternatives(manager):
+            if isinstance(member, Instance):
+                for name in ("__exit__", "__aexit__"):
+                    method = self.own_method(member, name)
+                    if method is not None:
+                        raised: list[Value] = [Foreign(f"the {part} of an exception") for part in _RAISED]
+                        result = self._machine.calling.call(method, Arguments(raised), _CALLED_BY_PYTHON)
+                        swallows = swallows or truth(result, self._state) is not False
+                        break
+            elif isinstance(member, Foreign):
+                swallows = swallows or member.path == "contextlib.suppress()"
+        return swallows
 
     def as_text(self, value: Value) -> Value:
         """Return `str(value)`."""

@@ -21,6 +21,7 @@ from analyzer.flow.values import (
     Function,
     Instance,
     ListObject,
+    ModuleObject,
     Partial,
     Resource,
     SdkResult,
@@ -128,6 +129,63 @@ def _partial(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     if function is None or arguments.open or arguments.rest is not None:
         return Foreign("functools.partial()")
     return Partial(function, tuple(arguments.positional[1:]), tuple(arguments.keywords.items()))
+
+
+def _partial_method(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    return BuiltinMethod(_partial(machine, arguments, span), "partialmethod")
+
+
+def _applied_later(path: str) -> Model:
+    """Return the model of `operator.methodcaller` and its like: what they return is called with the object."""
+    return lambda machine, arguments, span: Partial(
+        Foreign(path), tuple(arguments.positional), tuple(arguments.keywords.items())
+    )
+
+
+def _called_method(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    name, *given, receiver = arguments.positional or [unknown("a name"), unknown("an object")]
+    if isinstance(name, Known) and isinstance(name.value, str):
+        return machine.calling.call_method(receiver, name.value, Arguments(given, arguments.keywords), span)
+    return unknown("the result of a method")
+
+
+def _got_attributes(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    *names, receiver = arguments.positional or [unknown("an object")]
+    found: list[Value] = []
+    for name in names:
+        value = receiver
+        for step in str(name.value).split(".") if isinstance(name, Known) else ():
+            value = machine.objects.attribute(value, step, span)
+        found.append(value)
+    return found[0] if len(found) == 1 else machine.objects.new_list("tuple", found, None)
+
+
+def _got_items(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    *keys, receiver = arguments.positional or [unknown("an object")]
+    found = [machine.objects.item(receiver, key, span) for key in keys]
+    return found[0] if len(found) == 1 else machine.objects.new_list("tuple", found, None)
+
+
+def _attributes(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    """Return `vars(value)`, or the names of the frame being executed."""
+    value = arguments.take(0)
+    if value is None:
+        return DictObject(machine.frame.scope.cells)
+    if isinstance(value, Instance | ClassObject | ModuleObject):
+        return DictObject(value.cells)
+    return unknown("the attributes of an object")
+
+
+def _globals(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    return DictObject(machine.frame.scope.module.cells)
+
+
+def _new_object(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    """Return what `object.__new__(cls)` or, in a metaclass, `type.__new__(mcs, name, bases, namespace)` makes."""
+    cls = arguments.take(0)
+    if not isinstance(cls, ClassObject):
+        return Foreign("object()")
+    return machine.classes.being_defined(cls) or machine.classes.allocate(cls)
 
 
 def _signature(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
@@ -347,7 +405,12 @@ def _has_attribute(machine: Machine, arguments: Arguments, span: ir.Span) -> Val
 
 
 def _type_of(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    value = arguments.take(0)
+    value, bases, namespace = (arguments.take(position) for position in range(3))
+    if isinstance(value, Known) and isinstance(namespace, DictObject):
+        items = machine.objects.fixed_items(bases) if bases is not None else None
+        return machine.classes.made_by_call(
+            str(value.value), tuple(items or ()), machine.objects.copy_dict(namespace), span
+        )
     return value.cls if isinstance(value, Instance) else Foreign("type()")
 
 
@@ -395,7 +458,16 @@ def _default_dict(machine: Machine, arguments: Arguments, span: ir.Span) -> Valu
 
 
 def _named_tuple(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    return Foreign("collections.namedtuple()")
+    name, given = arguments.take(0, "typename"), arguments.take(1, "field_names")
+    if isinstance(given, Known) and isinstance(given.value, str):
+        names: list[object] = [*given.value.replace(",", " ").split()]
+    else:
+        items = machine.objects.fixed_items(given) if given is not None else None
+        names = [item.value if isinstance(item, Known) else None for item in items or [NONE]]
+    fields = tuple(field for field in names if isinstance(field, str))
+    if len(fields) < len(names):
+        return Foreign("collections.namedtuple()")
+    return machine.classes.named_tuple(str(name.value) if isinstance(name, Known) else "a tuple", fields, span)
 
 
 def _s3_transfer(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
@@ -408,6 +480,15 @@ def _default_session(machine: Machine, arguments: Arguments, span: ir.Span) -> V
 
 def _super(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     return machine.classes.super_of_frame()
+
+
+def _import_top(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
+    """Return what `__import__("a.b")` gives: it imports `a.b`, and returns `a`."""
+    name = arguments.take(0, "name")
+    if isinstance(name, Known) and isinstance(name.value, str):
+        machine.modules.by_name(name.value)
+        return machine.modules.by_name(name.value.partition(".")[0])
+    return Foreign("importlib.import_module()")
 
 
 def _import_by_name(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
@@ -432,6 +513,20 @@ FUNCTIONS: dict[str, Model] = {
     "json.loads": _load_json,
     "json.load": lambda machine, arguments, span: unknown("a document"),
     "functools.partial": _partial,
+    "functools.partialmethod": _partial_method,
+    "operator.methodcaller": _applied_later("operator.methodcaller()"),
+    "operator.methodcaller()": _called_method,
+    "operator.attrgetter": _applied_later("operator.attrgetter()"),
+    "operator.attrgetter()": _got_attributes,
+    "operator.itemgetter": _applied_later("operator.itemgetter()"),
+    "operator.itemgetter()": _got_items,
+    "super().__new__": _new_object,
+    "builtins.object.__new__": _new_object,
+    "builtins.type.__new__": _new_object,
+    "builtins.vars": _attributes,
+    "builtins.locals": _attributes,
+    "builtins.globals": _globals,
+    "builtins.__import__": _import_top,
     "inspect.signature": _signature,
     "functools.lru_cache": _decorator_maker,
     "functools.cache": _decorator_maker,

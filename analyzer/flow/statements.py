@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 from analyzer.flow.machine import Loop, Machine
@@ -11,6 +11,7 @@ from analyzer.flow.truth import truth
 from analyzer.flow.values import (
     ABSENT,
     NONE,
+    Cells,
     Choice,
     Client,
     DictObject,
@@ -206,7 +207,11 @@ class Statements:
         frame = self._machine.frame
         value = NONE if node.value is None else self._machine.expressions.evaluate(node.value)
         frame.returned.append(value)
-        frame.exits.append(self._state.changes(frame.mark))
+        if self._state.depth == frame.depth:
+            frame.returns_here = True
+        else:
+            frame.exits.append(self._state.changes(frame.start))
+            frame.jumps += 1
         return False
 
     def _raise(self, node: ir.Raise) -> bool:
@@ -215,13 +220,14 @@ class Statements:
         return False
 
     def _jump(self, node: ir.Jump) -> bool:
-        loops = self._machine.frame.loops
-        if loops:
-            loop = loops[-1]
+        frame = self._machine.frame
+        if frame.loops:
+            loop = frame.loops[-1]
+            frame.jumps += 1
             if node.kind == "break":
-                loop.breaks.append(self._state.changes(loop.mark))
+                loop.breaks.append(self._state.changes(loop.whole))
             else:
-                loop.continues.append(self._state.changes(loop.round_mark))
+                loop.continues.append(self._state.changes(loop.round))
         return False
 
     def _assert(self, node: ir.Assert) -> bool:
@@ -232,41 +238,46 @@ class Statements:
 
     def _if(self, node: ir.If) -> bool:
         # An `elif` chain is walked here, not by recursion: generated code has thousands of arms.
-        state = self._state
+        state, expressions = self._state, self._machine.expressions
+        decided = truth(expressions.evaluate(node.test), state)
+        if decided is not None:
+            return self.block(node.body if decided else node.orelse)
+        jumps = self._machine.frame.jumps
         outcomes: list[Changes] = []
-        base = state.mark()
+        whole = state.begin()
         current: ir.If | None = node
-        falls_through = False
         while current is not None:
-            test = self._machine.expressions.evaluate(current.test)
-            decided = truth(test, state)
             if decided is not False:
-                mark = state.mark()
-                self._narrow(current.test, holds=True)
-                goes_on = self.block(current.body)
+                arm = state.begin()
+                if decided is None:
+                    self._narrow(current.test, holds=True)
+                if self.block(current.body):
+                    outcomes.append(state.changes(whole))
+                state.undo(arm)
+                state.end(arm)
                 if decided is True:
-                    if goes_on:
-                        outcomes.append(state.changes(base))
-                        falls_through = True
                     break
-                if goes_on:
-                    outcomes.append(state.changes(base))
-                    falls_through = True
-                state.take(mark)
                 self._narrow(current.test, holds=False)
             orelse = current.orelse
             if len(orelse) == 1 and isinstance(orelse[0], ir.If):
                 current = orelse[0]
                 self._machine.step()
+                decided = truth(expressions.evaluate(current.test), state)
                 continue
             if self.block(orelse):
-                outcomes.append(state.changes(base))
-                falls_through = True
+                outcomes.append(state.changes(whole))
             current = None
-        state.take(base)
+        state.undo(whole)
+        state.end(whole)
+        return self._join(outcomes, jumps)
+
+    def _join(self, outcomes: list[Changes], jumps: int) -> bool:
+        """Go on with the join of the outcomes of branches, if any; `jumps` is the frame's count before them."""
         if outcomes:
-            state.merge(outcomes)
-        return falls_through
+            self._state.merge(outcomes)
+        if self._machine.frame.jumps > jumps:
+            self._state.diverge()
+        return bool(outcomes)
 
     def _narrow(self, test: ir.Expr, *, holds: bool) -> None:
         """Drop the alternatives of a tested variable or attribute that the outcome of the test rules out."""
@@ -308,29 +319,32 @@ class Statements:
         state = self._state
         expressions = self._machine.expressions
         subject = expressions.evaluate(node.subject)
+        jumps = self._machine.frame.jumps
         outcomes: list[Changes] = []
         exhaustive = False
+        whole = state.begin()
         for case in node.cases:
             literals = [expressions.evaluate(literal) for literal in case.literals]
             decided = self._case_matches(subject, literals)
             if decided is False:
                 continue
-            mark = state.mark()
+            arm = state.begin()
             for name in case.captures:
                 captured = subject if case.irrefutable else self._machine.objects.part_of(subject)
                 self.bind(name, captured)
             guard = None if case.guard is None else truth(expressions.evaluate(case.guard), state)
             if guard is not False and self.block(case.body):
-                outcomes.append(state.changes(mark))
-            state.take(mark)
+                outcomes.append(state.changes(whole))
+            state.undo(arm)
+            state.end(arm)
             if case.irrefutable or (decided is True and (case.guard is None or guard is True)):
                 exhaustive = True
                 break
         if not exhaustive:
-            outcomes.append({})
-        if outcomes:
-            state.merge(outcomes)
-        return bool(outcomes)
+            outcomes.append(state.changes(whole))
+        state.undo(whole)
+        state.end(whole)
+        return self._join(outcomes, jumps)
 
     def _case_matches(self, subject: Value, literals: list[Value]) -> bool | None:
         if not literals or not all(isinstance(value, Known) for value in (*alternatives(subject), *literals)):
@@ -343,13 +357,14 @@ class Statements:
 
     def _try(self, node: ir.Try) -> bool:
         state = self._state
+        jumps = self._machine.frame.jumps
         outcomes: list[Changes] = []
-        base = state.mark()
+        whole = state.begin()
         goes_on = self.block(node.body)
-        body = state.changes(base)
+        body = state.changes(whole)
         if goes_on and self.block(node.orelse):
-            outcomes.append(state.changes(base))
-        state.take(base)
+            outcomes.append(state.changes(whole))
+        state.undo(whole)
         for handler in node.handlers:
             # The exception may have come before or after anything the body did.
             state.merge([{}, body])
@@ -358,23 +373,33 @@ class Statements:
             if handler.name is not None:
                 self.bind(handler.name, Foreign("an exception"))
             if self.block(handler.body):
-                outcomes.append(state.changes(base))
-            state.take(base)
-        if outcomes:
-            state.merge(outcomes)
+                outcomes.append(state.changes(whole))
+            state.undo(whole)
+        state.end(whole)
+        if self._join(outcomes, jumps):
             return self.block(node.final)
-        state.merge([{}, body])
-        self.block(node.final)
+        if node.final:
+            state.merge([{}, body])
+            self.block(node.final)
         return False
 
     def _with(self, node: ir.With) -> bool:
+        managers: list[Value] = []
         for context, target in node.items:
             manager = self._machine.expressions.evaluate(context)
             span = context.span if isinstance(context, ir.Call | ir.Name | ir.Attribute) else (1, 1, 1, 1)
             entered = self._machine.objects.enter(manager, span)
             if target is not None:
                 self.assign(target, entered)
-        return self.block(node.body)
+            managers.append(manager)
+        frame = self._machine.frame
+        left = len(frame.returned), frame.jumps
+        goes_on = self.block(node.body)
+        raised = not goes_on and left == (len(frame.returned), frame.jumps)
+        for manager in reversed(managers):
+            if self._machine.objects.leave(manager) and raised:
+                goes_on = True
+        return goes_on
 
     # Loops
 
@@ -390,23 +415,25 @@ class Statements:
         return count <= _LONGEST_UNROLLED and self._unrolled * count <= _MOST_UNROLLED_ITEMS
 
     def _unrolled_for(self, node: ir.For, items: list[Value]) -> bool:
-        state = self._state
-        loop = Loop(state.mark(), state.mark(), state.now, unrolled=True)
-        frame = self._machine.frame
+        state, frame = self._state, self._machine.frame
+        jumps = frame.jumps
+        whole = state.begin()
+        loop = Loop(whole, whole, state.now, unrolled=True)
         frame.loops.append(loop)
         self._unrolled *= max(len(items), 1)
         goes_on = True
         try:
             for item in items:
-                loop.round_mark = state.mark()
+                loop.round = state.begin()
                 loop.continues = []
                 self.assign(node.target, item)
                 goes_on = self.block(node.body)
                 if loop.continues:
-                    ending = [*loop.continues, *([state.changes(loop.round_mark)] if goes_on else [])]
-                    state.take(loop.round_mark)
+                    ending = [*loop.continues, *([state.changes(loop.round)] if goes_on else [])]
+                    state.undo(loop.round)
                     state.merge(ending)
                     goes_on = True
+                state.end(loop.round)
                 if not goes_on:
                     break
         finally:
@@ -414,7 +441,7 @@ class Statements:
             self._unrolled //= max(len(items), 1)
         if goes_on:
             goes_on = self.block(node.orelse)
-        return self._after_loop(loop, [state.changes(loop.mark)] if goes_on else [])
+        return self._after_loop(loop, jumps, goes_on=goes_on)
 
     def _while(self, node: ir.While) -> bool:
         decided: bool | None = None
@@ -441,42 +468,48 @@ class Statements:
 
         `at_least_once` means that the loop only ends by `break` (its test is always true).
         """
-        state = self._state
-        loop = Loop(state.mark(), state.mark(), state.now, unrolled=False)
-        self._machine.frame.loops.append(loop)
+        state, frame = self._state, self._machine.frame
+        jumps = frame.jumps
+        whole = state.begin()
+        loop = Loop(whole, whole, state.now, unrolled=False)
+        frame.loops.append(loop)
         try:
             for round_number in range(_MOST_ROUNDS):
-                loop.round_mark = state.mark()
+                loop.round = state.begin()
                 loop.continues = []
                 begin_round()
                 goes_on = self.block(body)
-                outcomes = [*loop.continues, *([state.changes(loop.round_mark)] if goes_on else [])]
-                state.take(loop.round_mark)
-                mark = state.mark()
-                if outcomes:
-                    state.merge([{}, *outcomes])
-                changed = state.changes(mark)
+                outcomes = [*loop.continues, *([state.changes(loop.round)] if goes_on else [])]
+                state.undo(loop.round)
+                state.end(loop.round)
+                changed = state.merge([{}, *outcomes])
                 if not changed:
                     break
                 if round_number == _MOST_ROUNDS - 1:
                     self._widen(changed)
         finally:
-            self._machine.frame.loops.pop()
+            frame.loops.pop()
         if at_least_once:
-            return self._after_loop(loop, [])
-        goes_on = self.block(orelse)
-        return self._after_loop(loop, [state.changes(loop.mark)] if goes_on else [])
+            return self._after_loop(loop, jumps, goes_on=False)
+        return self._after_loop(loop, jumps, goes_on=self.block(orelse))
 
-    def _after_loop(self, loop: Loop, ending: list[Changes]) -> bool:
-        outcomes = [*ending, *loop.breaks]
-        if loop.breaks or not ending:
-            self._state.take(loop.mark)
-            if outcomes:
-                self._state.merge(outcomes)
-        return bool(outcomes)
+    def _after_loop(self, loop: Loop, jumps: int, *, goes_on: bool) -> bool:
+        ending = [self._state.changes(loop.whole)] if goes_on else []
+        if not loop.breaks and goes_on:
+            self._state.end(loop.whole)
+        else:
+            self._state.undo(loop.whole)
+            self._state.end(loop.whole)
+            ending.extend(loop.breaks)
+            if ending:
+                self._state.merge(ending)
+        if self._machine.frame.jumps > jumps:
+            self._state.diverge()
+        return bool(ending)
 
-    def _widen(self, changed: Changes) -> None:
-        for cells, key, value in changed.values():
+    def _widen(self, changed: list[tuple[Cells, Hashable]]) -> None:
+        for cells, key in changed:
+            value = cells.get(key, ABSENT)
             if any(isinstance(member, Client | Function) for member in alternatives(value)):
                 continue
             self._state.write(cells, key, join(value, unknown("a value that changes in a loop")))

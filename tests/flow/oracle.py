@@ -15,12 +15,14 @@ from analyzer.flow import interpret
 from analyzer.model.calls import ApiCall, Interpretation, Via
 from analyzer.model.values import Hole, Known, Opaque, Text, Value, alternatives
 from analyzer.sources import FileSources
-from tests.flow.recording import Place, Request, Run, run_program
+from tests.flow.recording import Request, Run, run_program
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "fixtures" / "oracle"
 
 # Parameters that the SDK itself puts into requests: continuation and idempotency tokens, page sizes.
-_ADDED_BY_SDK = re.compile(r"(?i)token|marker|idempoten|maxresults|ShardIterator|CreationDate|PaginationToken|UploadId|ChecksumAlgorithm")
+_ADDED_BY_SDK = re.compile(
+    r"(?i)token|marker|idempoten|maxresults|ShardIterator|CreationDate|PaginationToken|UploadId|ChecksumAlgorithm"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,15 @@ def interpret_program(name: str, handler: str | None = "app.handler") -> Interpr
 def compare(run: Run, found: Interpretation) -> Outcome:
     """Hold what the interpreter found against an execution."""
     claims = [call for call in found.calls if not call.possible and call.via is not Via.PRESIGNED]
-    distinct = {(request.place.path, request.place.span[0], request.service, request.operation): request for request in run.requests}
+    distinct = {
+        (request.place.path, request.place.span[0], request.service, request.operation): request
+        for request in run.requests
+    }
     missed = [_shown(request) for request in distinct.values() if not any(_meets(call, request) for call in claims)]
     judged = [call for call in claims if _was_executed(call, run)]
-    unfounded = sorted({_claimed(call) for call in judged if not any(_meets(call, request, loosely=True) for request in run.requests)})
+    unfounded = sorted(
+        {_claimed(call) for call in judged if not any(_meets(call, request, loosely=True) for request in run.requests)}
+    )
     misnamed = sorted({text for request in run.requests if (text := _contradiction(request, claims)) is not None})
     return Outcome(len(distinct), len(judged), tuple(sorted(missed)), tuple(unfounded), tuple(misnamed))
 
@@ -82,7 +89,9 @@ def _meets(call: ApiCall, request: Request, *, loosely: bool = False) -> bool:
 def _was_executed(call: ApiCall, run: Run) -> bool:
     location = call.location
     return any(
-        place.path == location.path and place.span[2:] == (location.end_line, location.end_column) and place.span[0] >= location.start_line
+        place.path == location.path
+        and place.span[2:] == (location.end_line, location.end_column)
+        and place.span[0] >= location.start_line
         for place in run.executed
     )
 
