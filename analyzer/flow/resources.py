@@ -174,9 +174,9 @@ class Resources:
             if rest:
                 # `Delete.Objects[].Key`: rebuilt as nested containers around the one value.
                 for step in reversed(rest.split(".")):
-                    value = objects.new_dict({step.removesuffix("[]"): value})
                     if step.endswith("[]"):
                         value = objects.new_list("list", [], value)
+                    value = objects.new_dict({step.removesuffix("[]"): value})
             nested[name] = objects.new_list("list", [value], None) if is_list else value
         return list(nested.items())
 
