@@ -36,6 +36,7 @@ _MOST_ROUNDS = 4
 # A loop over a display of this many items is executed item by item.
 _LONGEST_UNROLLED = 16
 _MOST_UNROLLED_ITEMS = 256
+_TYPE_CHECKING = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 
 
 class Statements:
@@ -239,9 +240,12 @@ class Statements:
     def _if(self, node: ir.If) -> bool:
         # An `elif` chain is walked here, not by recursion: generated code has thousands of arms.
         state, expressions = self._state, self._machine.expressions
-        decided = truth(expressions.evaluate(node.test), state)
+        tested = expressions.evaluate(node.test)
+        decided = truth(tested, state)
         if decided is not None:
             return self.block(node.body if decided else node.orelse)
+        if isinstance(tested, Foreign) and tested.path in _TYPE_CHECKING:
+            return self._for_type_checkers(node)
         jumps = self._machine.frame.jumps
         outcomes: list[Changes] = []
         whole = state.begin()
@@ -270,6 +274,17 @@ class Statements:
         state.undo(whole)
         state.end(whole)
         return self._join(outcomes, jumps)
+
+    def _for_type_checkers(self, node: ir.If) -> bool:
+        """Bind what `if TYPE_CHECKING:` imports and defines: it never runs, but annotations name it."""
+        whole = self._state.begin()
+        outcomes: list[Changes] = []
+        for arm in ([one for one in node.body if not isinstance(one, ir.ExpressionStatement)], node.orelse):
+            if self.block(arm):
+                outcomes.append(self._state.changes(whole))
+            self._state.undo(whole)
+        self._state.end(whole)
+        return self._join(outcomes, self._machine.frame.jumps)
 
     def _join(self, outcomes: list[Changes], jumps: int) -> bool:
         """Go on with the join of the outcomes of branches, if any; `jumps` is the frame's count before them."""
