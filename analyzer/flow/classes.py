@@ -439,6 +439,26 @@ class Classes:
         kept = [member for member in members if not _is_vague(member)]
         return join_all([*kept, typed]) or typed
 
+    def cast(self, value: Value, wanted: Value) -> Value:
+        """Return what `typing.cast(wanted, value)` gives: the type stands in where nothing is known of the value."""
+        found = [
+            self.instance_of_annotation(ir.Constant(member.value))
+            if isinstance(member, Known)
+            else self._value_of_type(member)
+            for member in alternatives(wanted)
+        ]
+        typed = [one for one in found if one is not None]
+        kept = [member for member in alternatives(value) if not _is_vague(member)]
+        return join_all(kept or typed) or value
+
+    def declared_attribute(self, cls: ClassObject, name: str) -> Value | None:
+        """Return a value of the type that a bare annotation in a class body gives an attribute, None if none does."""
+        for item in self.order(cls):
+            typed = self._typed_field(item, name) if isinstance(item, ClassObject) else None
+            if typed is not None:
+                return typed
+        return None
+
     def instance_of_annotation(self, annotation: ir.Expr) -> Value | None:
         """Return a value of the annotated type if it is an SDK type or a class of the program, else None."""
         self._resolving += 1

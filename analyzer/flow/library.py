@@ -20,6 +20,7 @@ from analyzer.flow.values import (
     Client,
     ClientMethod,
     CollectionValue,
+    DictObject,
     Foreign,
     Function,
     PageIterator,
@@ -145,12 +146,24 @@ class Library:
         """Run what is given to be run: `Thread(target=f, args=(a,))` with its arguments, others with unknown ones."""
         target = arguments.keywords.get("target")
         if path.rpartition(".")[2] in ("Thread", "Process") and target is not None:
-            given = arguments.keywords.get("args")
-            items = self._machine.objects.fixed_items(given) if given is not None else []
-            passed = Arguments(rest=unknown("an argument")) if items is None else Arguments(items)
-            self._machine.calling.call(target, passed, span)
+            self._machine.calling.call(target, self._thread_arguments(arguments), span)
             return
         self._machine.calling.call_back_all(arguments, span)
+
+    def _thread_arguments(self, arguments: Arguments) -> Arguments:
+        """Return what `Thread(target=f, args=..., kwargs=...)` calls `f` with."""
+        objects = self._machine.objects
+        given, named = arguments.keywords.get("args"), arguments.keywords.get("kwargs")
+        items = objects.fixed_items(given) if given is not None else []
+        passed = Arguments(rest=unknown("an argument")) if items is None else Arguments(items)
+        if named is not None:
+            passed.open = not isinstance(named, DictObject)
+            for key, value in self._machine.state.items(named.cells) if isinstance(named, DictObject) else []:
+                if isinstance(key, str):
+                    passed.keywords[key] = value
+                else:
+                    passed.open = True
+        return passed
 
     def call_on_unknown(
         self, receiver: Opaque | Foreign, name: str, arguments: Arguments, span: ir.Span

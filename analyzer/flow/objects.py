@@ -69,7 +69,7 @@ class Objects(Containers):
         if isinstance(receiver, ModuleObject):
             return machine.modules.member(receiver, name)
         if isinstance(receiver, ClassObject):
-            return machine.classes.class_attribute(receiver, name)
+            return self._class_attribute(receiver, name)
         if isinstance(receiver, Foreign):
             return machine.library.foreign_attribute(receiver, name)
         if isinstance(receiver, Opaque | SdkResult):
@@ -83,7 +83,9 @@ class Objects(Containers):
         if isinstance(receiver, Super):
             found = machine.classes.find_behind(receiver.receiver, receiver.cls, name)
             if found is None:
-                return Foreign(f"super().{name}")
+                foreign = machine.classes.foreign_base(receiver.cls)
+                inherited = foreign and machine.library.described.inherited(foreign, name, receiver.receiver)
+                return inherited or Foreign(f"super().{name}")
             return self._bind(found, receiver.receiver, span)
         return BuiltinMethod(receiver, name)
 
@@ -102,6 +104,15 @@ class Objects(Containers):
                 self._state.write(keywords.cells, parameter.name, ABSENT)
             return keywords
         return BuiltinMethod(bound, name)
+
+    def _class_attribute(self, receiver: ClassObject, name: str) -> Value:
+        machine = self._machine
+        if machine.classes.find(receiver, name) is None:
+            foreign = machine.classes.foreign_base(receiver)
+            inherited = machine.library.described.inherited(foreign, name, receiver) if foreign else None
+            if inherited is not None:
+                return inherited
+        return machine.classes.class_attribute(receiver, name)
 
     def _instance_attribute(self, receiver: Instance, name: str, span: ir.Span) -> Value:
         machine = self._machine
@@ -127,7 +138,8 @@ class Objects(Containers):
         foreign = machine.classes.foreign_base(receiver.cls)
         if foreign is not None:
             return machine.library.described.inherited(foreign, name, receiver) or Foreign(f"{foreign}.{name}")
-        return unknown(f"attribute {name} of {receiver.cls.node.name}")
+        declared = machine.classes.declared_attribute(receiver.cls, name)
+        return declared or unknown(f"attribute {name} of {receiver.cls.node.name}")
 
     def _bind(self, found: Value, receiver: Value, span: ir.Span) -> Value:
         """Return what a class attribute gives when it is read on an instance."""

@@ -213,7 +213,9 @@ def _dataclass_field(machine: Machine, arguments: Arguments, span: ir.Span) -> V
 
 
 def _cast(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    return arguments.take(1, "val") or unknown("a cast value")
+    value = arguments.take(1, "val") or unknown("a cast value")
+    wanted = arguments.take(0, "typ")
+    return value if wanted is None else machine.classes.cast(value, wanted)
 
 
 def _get_attribute(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
