@@ -104,6 +104,7 @@ def _set_up(folder: Path) -> None:
 def _restored_interpreter(folder: Path) -> Iterator[None]:
     """Let the program be imported, with its layers, and leave nothing of it behind."""
     import boto3
+    import botocore.session
 
     environment, search_path = dict(os.environ), list(sys.path)
     os.environ.update(_ENVIRONMENT)
@@ -112,9 +113,12 @@ def _restored_interpreter(folder: Path) -> Iterator[None]:
     sys.dont_write_bytecode, wrote_bytecode = True, sys.dont_write_bytecode
     boto3.DEFAULT_SESSION = None
     importlib.invalidate_caches()
+    # Sessions of all programs share what they read of botocore's models, which takes most of a client's making.
+    create_loader, botocore.session.create_loader = botocore.session.create_loader, _shared_loader
     try:
         yield
     finally:
+        botocore.session.create_loader = create_loader
         sys.dont_write_bytecode = wrote_bytecode
         sys.path[:] = search_path
         os.environ.clear()
@@ -124,6 +128,13 @@ def _restored_interpreter(folder: Path) -> Iterator[None]:
             origins = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
             if any(origin and Path(origin).is_relative_to(folder) for origin in origins):
                 del sys.modules[name]
+
+
+@functools.cache
+def _shared_loader(search_path: str | None = None) -> Any:
+    from botocore.loaders import create_loader
+
+    return create_loader(search_path)
 
 
 @functools.cache
