@@ -53,7 +53,6 @@ class CallReader:
     def __init__(self, call: ApiCall, operation: Operation | None, texts: Texts) -> None:
         """Take the call and its operation; `texts` is what the ARNs are written with."""
         self._call = call
-        self._members = frozenset(operation.members if operation else ())
         self._required = frozenset(operation.required if operation else ())
         self._texts = texts
         self._place = {"Partition": texts.partition, "Region": texts.region, "Account": texts.account}
@@ -65,6 +64,8 @@ class CallReader:
             for key, value in call.parameters.entries
             if isinstance(key, Known) and isinstance(key.value, str) and not isinstance(value, MappingValue)
         ]
+        # A library may use an action that no operation stands for; its parameters are named like the variables of ARNs.
+        self._members = frozenset(operation.members if operation else self._given)
 
     def named(self, target: Target, entry: TypeBinding | None, service: TypeBinding | None) -> Named:
         """Return what the call gives for a resource type, bound by a rule's entry, the service's rules, or by name."""

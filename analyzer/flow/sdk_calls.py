@@ -122,6 +122,11 @@ class SdkCalls(Resources):
         return join_all(settled) or Client(service)
 
     def value_of_type(self, path: str) -> Value | None:
+        """Return a value of a type of the SDK or of a library whose rules are known, None if it is none."""
+        found = self.value_of_sdk_type(path)
+        return self._machine.library.described.instance_of(path) if found is None else found
+
+    def value_of_sdk_type(self, path: str) -> Value | None:
         """Return a value of an SDK type named as type stubs do (`mypy_boto3_s3.S3Client`), None if it is none."""
         if path in _CLIENT_LIKE:
             return Client(None)

@@ -1,0 +1,115 @@
+"""What a file of rules/libraries/ says, once read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from analyzer.rules.records import Guard
+
+FORWARDED: Final = "**"
+"""The parameter that stands for all those that a call is given under their own names, as `**options` does."""
+
+ANY_OBJECT: Final = "*"
+"""The owner of a method that every object made by a library has."""
+
+RECEIVER: Final = "self"
+"""The root of a path into the program's own class or instance that a library's method is called on."""
+
+OWNER: Final = "owner"
+"""The root of a path into the program's class that holds the receiver as an attribute."""
+
+Constant = str | int | float | bool
+
+
+class Part(StrEnum):
+    """Which part of an argument is meant: the whole, or a part of an S3 URL (`s3://bucket/key`).
+
+    `KEYS` is the key or pattern, and everything that begins like it where it is no pattern; `BELOW` is everything
+    under the key as a folder.
+    """
+
+    WHOLE = ""
+    BUCKET = "bucket"
+    KEY = "key"
+    KEYS = "keys"
+    BELOW = "below"
+
+
+class Argument(NamedTuple):
+    """An argument of a library's function; `kind` is `normal`, `keyword`, `args` or `kwargs`.
+
+    `default` is its default if that is a constant other than None, which counts as not given.
+    """
+
+    name: str
+    kind: str
+    default: Constant | None = None
+
+
+class Filling(NamedTuple):
+    """Where the value of a parameter comes from: the first of `paths` into the arguments that is given, or `constant`.
+
+    Where `extract` is not empty, it is a regular expression and the value its first group. `append` is put behind the
+    value, and `*` in it stands for anything.
+    """
+
+    paths: tuple[str, ...]
+    part: Part = Part.WHOLE
+    extract: str = ""
+    constant: Constant | None = None
+    append: str = ""
+
+
+class LibraryCall(NamedTuple):
+    """One thing that a library's function does when all of `guards` hold on its arguments.
+
+    `kind` says what: an `operation` of the client `owner`; an `action` of the IAM prefix `owner` that no operation
+    stands for; or a `method` of the argument at the path `owner`. `parameters` are those of the operation by path, of
+    the method by name, or the variables of the action's ARNs. `region` is where the region comes from.
+    """
+
+    kind: str
+    owner: str
+    name: str
+    parameters: tuple[tuple[str, Filling], ...] = ()
+    guards: tuple[Guard, ...] = ()
+    region: Filling | None = None
+
+
+class LibraryEntry(NamedTuple):
+    """A function, class or method of a library: its signature, what calling it does, and what it returns.
+
+    `returns` is the dotted name of the class of the result; empty for a class itself and where it does not matter.
+    """
+
+    arguments: tuple[Argument, ...] = ()
+    calls: tuple[LibraryCall, ...] = ()
+    returns: str = ""
+    returns_guards: tuple[Guard, ...] = ()
+
+
+class LibraryRules(NamedTuple):
+    """The rules of the package `name`; names are dotted, as a program imports them.
+
+    `aliases` maps names to those that entries use; `wraps` are classes whose decorators call what they decorate;
+    nothing below `no_calls` needs a permission, and whatever else is below `reported` may.
+    """
+
+    name: str
+    file: str
+    aliases: Mapping[str, str]
+    wraps: tuple[str, ...]
+    no_calls: tuple[str, ...]
+    reported: tuple[str, ...]
+    entries: Mapping[str, LibraryEntry]
+
+
+class LibraryExample(NamedTuple):
+    """A program and exactly what it needs; `unresolved` are the sorted reasons of what is reported besides."""
+
+    code: str
+    needs: tuple[str, ...]
+    unresolved: tuple[str, ...]
+    line: int
