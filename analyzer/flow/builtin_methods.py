@@ -54,7 +54,7 @@ class BuiltinMethods:
             if name == "get":
                 return self.entry_of_unknown(receiver, arguments)
             self._machine.calling.call_back_all(arguments, span)
-            return strings.below(receiver, f".{name}()") or receiver
+            return receiver if strings.keeps_origin(name) else strings.below(receiver, f".{name}()") or receiver
         if isinstance(receiver, BuiltinMethod):
             return self._wrapper_method(receiver, name, arguments, span)
         if isinstance(receiver, ClassObject) and name in _MODEL_MAKERS:

@@ -283,8 +283,14 @@ class Containers:
 
     def element(self, value: Value, span: ir.Span) -> Value:
         """Return what iterating over a value at a place yields; iterating some SDK values calls AWS there."""
-        outcomes = [self._element_of(member, span) for member in alternatives(value)]
+        members = alternatives(value)
+        # `found or []`: an alternative that holds nothing yields nothing.
+        filled = [member for member in members if not self._is_empty(member)]
+        outcomes = [self._element_of(member, span) for member in filled or members]
         return join_all(outcomes) or unknown("an item of nothing")
+
+    def _is_empty(self, value: Value) -> bool:
+        return isinstance(value, ListObject | DictObject) and not self._state.items(value.cells)
 
     def _element_of(self, value: Value, span: ir.Span) -> Value:
         if isinstance(value, ListObject):

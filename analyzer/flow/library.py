@@ -309,6 +309,6 @@ class Library:
 
 def _same_origin(receiver: Opaque, name: str) -> Value:
     """Return the result of a method of an unknown object: text methods keep where the text came from."""
-    if strings.is_pure_method(name) or name in ("decode", "read", "json", "copy", "strftime", "isoformat", "result"):
+    if strings.keeps_origin(name):
         return receiver
     return strings.below(receiver, f".{name}()") or receiver

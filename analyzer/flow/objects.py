@@ -203,6 +203,8 @@ class Objects(Containers):
         """
         if isinstance(receiver, Client) and not alone and not self._machine.sdk.has_method(receiver, name):
             return Foreign(f"a client without {name}")
+        if isinstance(receiver, SdkResult):
+            return BuiltinMethod(receiver, name)
         return self._attribute_of(receiver, name, span)
 
     def set_attribute(self, receiver: Value, name: str, value: Value) -> None:

@@ -180,6 +180,11 @@ def is_pure_method(name: str) -> bool:
     return name in _PURE_METHODS
 
 
+def keeps_origin(method: str) -> bool:
+    """Tell whether the result of a method of something unknown still comes from where that came from."""
+    return method in _PURE_METHODS or method in ("read", "json", "copy", "strftime", "isoformat", "result")
+
+
 def method_on_text(value: Text, name: str, arguments: Sequence[object]) -> Value | None:
     """Return what a str method makes of a text with holes, None when it cannot be told.
 
