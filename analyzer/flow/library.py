@@ -72,6 +72,7 @@ _CALLING_METHODS = {
     "apply": 0,
     "callback": 0,
 }
+_THREADS = frozenset({"Thread", "Process"})
 _MAPPING_METHODS = frozenset({"map", "imap", "imap_unordered", "map_async"})
 
 
@@ -145,7 +146,7 @@ class Library:
     def _call_threads(self, path: str, arguments: Arguments, span: ir.Span) -> None:
         """Run what is given to be run: `Thread(target=f, args=(a,))` with its arguments, others with unknown ones."""
         target = arguments.keywords.get("target")
-        if path.rpartition(".")[2] in ("Thread", "Process") and target is not None:
+        if path.rpartition(".")[2] in _THREADS and target is not None:
             self._machine.calling.call(target, self._thread_arguments(arguments), span)
             return
         self._machine.calling.call_back_all(arguments, span)
@@ -176,6 +177,8 @@ class Library:
                 return None
             if receiver.path == "os.environ":
                 return machine.library.call(Foreign(path), arguments, span)
+            if name in _THREADS and "target" in arguments.keywords:
+                return None
         function = self._handed_function(name, arguments)
         if function is not None:
             return function(span)
@@ -273,9 +276,9 @@ class Library:
             return self._decorated_by_foreign(decorator.path, value, function)
         if isinstance(decorator, BuiltinMethod):
             if isinstance(decorator.receiver, Function) and decorator.name in ("setter", "deleter", "getter"):
-                if decorator.name == "setter":
+                if decorator.name != "getter":
                     cells = self._machine.frame.scope.cells
-                    self._machine.state.write(cells, f"{function.node.name}.setter", function)
+                    self._machine.state.write(cells, f"{function.node.name}.{decorator.name}", function)
                 return decorator.receiver
             return value
         if isinstance(decorator, Opaque | SdkResult):
