@@ -19,6 +19,7 @@ from analyzer.flow.values import (
     Function,
     Instance,
     ListObject,
+    Partial,
     Scope,
     Super,
     Value,
@@ -44,7 +45,8 @@ _FLAVORS = {
     "typing.TypedDict": "plain",
 }
 _DATACLASS_DECORATORS = ("dataclass", "define", "attrs", "frozen", "attr.s")
-_TRANSPARENT_GENERICS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Union", "Type", "type"})
+_TRANSPARENT_GENERICS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Union"})
+_OWN_CALLABLES = (Function, BoundMethod, Partial, ClassObject, Instance)
 _MOST_KNOWN_INSTANCES = 4
 # Instances of a class that are told apart; further ones are taken for one.
 _MOST_INSTANCES = 16
@@ -94,7 +96,16 @@ class Classes:
             self._make_members(cls)
         self.made.append(cls)
         self._call_hooks(cls, keywords)
-        return cls
+        return self._decorated(cls, decorators)
+
+    def _decorated(self, cls: ClassObject, decorators: list[Value]) -> Value:
+        """Return what the program's own decorators make of a class; others leave it as it is."""
+        value: Value = cls
+        for decorator in reversed(decorators):
+            if all(isinstance(member, _OWN_CALLABLES) for member in alternatives(decorator)):
+                made = self._machine.calling.call(decorator, Arguments([value]), cls.node.span)
+                value = made if any(isinstance(member, _OWN_CALLABLES) for member in alternatives(made)) else value
+        return value
 
     def _call_hooks(self, cls: ClassObject, keywords: dict[str | None, Value]) -> None:
         """Call what the program wants to be told of a new class: descriptors, the metaclass, and the bases."""
@@ -491,6 +502,9 @@ class Classes:
         if name in _TRANSPARENT_GENERICS:
             found = [self._typed(item) for item in inner]
             return join_all([value for value in found if value is not None])
+        if name in ("type", "Type"):
+            named = self._machine.expressions.evaluate(inner[0])
+            return named if all(isinstance(member, ClassObject) for member in alternatives(named)) else None
         if name in ("list", "List", "Sequence", "Iterable", "Iterator", "tuple", "Tuple", "set", "AsyncIterator"):
             element = self._typed(inner[0])
             return None if element is None else self._machine.objects.new_list("list", [], element)
