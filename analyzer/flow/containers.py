@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from analyzer.flow import strings
 from analyzer.flow.calling import Arguments
+from analyzer.flow.library_object import LibraryObject
+from analyzer.flow.truth import truth
 from analyzer.flow.values import (
     ABSENT,
     NONE,
@@ -303,6 +305,8 @@ class Containers:
             return self._machine.sdk.iterate(value, span)
         if isinstance(value, Opaque | SdkResult):
             return strings.below(value, "[]") or unknown("an item")
+        if isinstance(value, LibraryObject):
+            return value
         if isinstance(value, Foreign):
             return Foreign(f"{value.path}[]" if len(value.path) < 100 else value.path, value.local)
         if isinstance(value, Instance):
@@ -335,6 +339,17 @@ class Containers:
             method = self._machine.objects.own_method(member, "__len__") if isinstance(member, Instance) else None
             if method is not None:
                 self._machine.calling.call(method, Arguments(), span)
+
+    def test(self, value: Value) -> bool | None:
+        """Return the truth of a value, doing what instances define to be done for it."""
+        for member in alternatives(value):
+            if isinstance(member, Instance):
+                method = self._machine.objects.own_method(member, "__bool__")
+                if method is not None:
+                    self._machine.calling.call(method, Arguments(), (1, 1, 1, 1))
+                else:
+                    self.measure(member, (1, 1, 1, 1))
+        return truth(value, self._state)
 
     def part_of(self, value: Value) -> Value:
         """Return what a pattern may capture out of a value."""

@@ -103,6 +103,10 @@ class Expressions:
         """Return the value of an expression, doing what it does on the way."""
         return self._by_type[type(node)](node)
 
+    def test(self, node: ir.Expr) -> bool | None:
+        """Return the truth of an expression as a condition; None where it is not known."""
+        return self._machine.objects.test(self.evaluate(node))
+
     def evaluate_quietly(self, node: ir.Name | ir.Attribute) -> Value:
         """Return the value of a variable or plain attribute again, without the effects of reading it."""
         if isinstance(node, ir.Name):
@@ -273,7 +277,7 @@ class Expressions:
         return value
 
     def _boolean_step(self, node: ir.Boolean, left: Value) -> Value:
-        decided = truth(left, self._state)
+        decided = self._machine.objects.test(left)
         stops = node.operator == "or"
         if decided is stops:
             return left
@@ -289,7 +293,7 @@ class Expressions:
         return join_all([*kept, right]) or right
 
     def _not(self, node: ir.Not) -> Value:
-        decided = truth(self.evaluate(node.value), self._state)
+        decided = self.test(node.value)
         return unknown("a truth value") if decided is None else Known(not decided)
 
     def _unary(self, node: ir.Unary) -> Value:
@@ -335,7 +339,7 @@ class Expressions:
         return None
 
     def _conditional(self, node: ir.Conditional) -> Value:
-        decided = truth(self.evaluate(node.test), self._state)
+        decided = self.test(node.test)
         if decided is not None:
             return self.evaluate(node.body if decided else node.orelse)
         branch = self._state.begin()
@@ -418,7 +422,7 @@ class Expressions:
             items = [self._machine.objects.element(iterable, clause.iterable_span)]
         for item in items:
             self._machine.statements.assign(clause.target, item)
-            decided = [truth(self.evaluate(condition), self._state) for condition in clause.conditions]
+            decided = [self.test(condition) for condition in clause.conditions]
             if False in decided:
                 continue
             exact = self._clauses(node, position + 1, collected) and exact and None not in decided

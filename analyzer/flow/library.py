@@ -70,9 +70,11 @@ _CALLING_METHODS = {
     "call_soon": 0,
     "call_soon_threadsafe": 0,
     "apply": 0,
+    "apply_async": 0,
     "callback": 0,
 }
-_THREADS = frozenset({"Thread", "Process"})
+_THREADS = frozenset({"Thread", "Process", "Timer"})
+_APPLYING_METHODS = frozenset({"apply", "apply_async"})
 _MAPPING_METHODS = frozenset({"map", "imap", "imap_unordered", "map_async"})
 
 
@@ -111,6 +113,8 @@ class Library:
         """Return an item of something from outside."""
         if receiver.path == "os.environ":
             return environment_variable(self._machine, key, None)
+        if isinstance(receiver, LibraryObject):
+            return receiver
         return Foreign(receiver.path if receiver.path.endswith("[]") else f"{receiver.path}[]", receiver.local)
 
     def joined_path(self, left: Value, right: Value) -> Value | None:
@@ -145,16 +149,17 @@ class Library:
 
     def _call_threads(self, path: str, arguments: Arguments, span: ir.Span) -> None:
         """Run what is given to be run: `Thread(target=f, args=(a,))` with its arguments, others with unknown ones."""
-        target = arguments.keywords.get("target")
-        if path.rpartition(".")[2] in _THREADS and target is not None:
-            self._machine.calling.call(target, self._thread_arguments(arguments), span)
+        kind = path.rpartition(".")[2]
+        target = arguments.take(1, "function") if kind == "Timer" else arguments.keywords.get("target")
+        if kind in _THREADS and target is not None:
+            given = arguments.keywords.get("args"), arguments.keywords.get("kwargs")
+            self._machine.calling.call(target, self._packed_arguments(*given), span)
             return
         self._machine.calling.call_back_all(arguments, span)
 
-    def _thread_arguments(self, arguments: Arguments) -> Arguments:
-        """Return what `Thread(target=f, args=..., kwargs=...)` calls `f` with."""
+    def _packed_arguments(self, given: Value | None, named: Value | None) -> Arguments:
+        """Return what `Thread(target=f, args=..., kwargs=...)` and `pool.apply(f, args, kwds)` call `f` with."""
         objects = self._machine.objects
-        given, named = arguments.keywords.get("args"), arguments.keywords.get("kwargs")
         items = objects.fixed_items(given) if given is not None else []
         passed = Arguments(rest=unknown("an argument")) if items is None else Arguments(items)
         if named is not None:
@@ -177,7 +182,7 @@ class Library:
                 return None
             if receiver.path == "os.environ":
                 return machine.library.call(Foreign(path), arguments, span)
-            if name in _THREADS and "target" in arguments.keywords:
+            if name in _THREADS:
                 return None
         function = self._handed_function(name, arguments)
         if function is not None:
@@ -228,6 +233,8 @@ class Library:
         if not self._is_callable(handed):
             return None
         passed = arguments.without_first(position + 1)
+        if name in _APPLYING_METHODS:
+            passed = self._packed_arguments(arguments.take(1, "args"), arguments.take(2, "kwds"))
         return lambda span: BuiltinMethod(calling.call(handed, passed, span), "future")
 
     def _is_callable(self, value: Value) -> bool:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
 
 _RAISED = ("type", "value", "traceback")
+# What a class inherits from when its `start` calls its `run`.
+_STARTED = ("Thread", "Process", "Timer")
 _LONGEST_PATH = 120
 _CALLED_BY_PYTHON: ir.Span = (1, 1, 1, 1)
 
@@ -136,6 +138,9 @@ class Objects(Containers):
         if fallback is not None:
             return machine.calling.call(self._bind(fallback, receiver, span), Arguments([Known(name)]), span)
         foreign = machine.classes.foreign_base(receiver.cls)
+        run = machine.classes.find(receiver.cls, "run") if name == "start" else None
+        if run is not None and foreign is not None and foreign.endswith(_STARTED):
+            return self._bind(run, receiver, span)
         if foreign is not None:
             return machine.library.described.inherited(foreign, name, receiver) or Foreign(f"{foreign}.{name}")
         declared = machine.classes.declared_attribute(receiver.cls, name)
@@ -219,6 +224,20 @@ class Objects(Containers):
                     self._state.write(member.cells, name, value)
                 else:
                     self._state.add(member.cells, name, value)
+
+    def delete_attribute(self, receiver: Value, name: str) -> None:
+        """Carry out `del receiver.name`."""
+        members = alternatives(receiver)
+        for member in members:
+            if not isinstance(member, Instance | ModuleObject | ClassObject):
+                continue
+            deleter = (
+                self._machine.classes.find(member.cls, f"{name}.deleter") if isinstance(member, Instance) else None
+            )
+            if isinstance(deleter, Function):
+                self._machine.calling.call(deleter, Arguments([member]), _CALLED_BY_PYTHON)
+            elif len(members) == 1 and not (isinstance(member, Instance) and member.shared):
+                self._state.write(member.cells, name, ABSENT)
 
     def enter(self, manager: Value, span: ir.Span) -> Value:
         """Return what `with manager as target` binds; entering some SDK values calls AWS at the given place."""

@@ -6,24 +6,20 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from analyzer.flow import strings
+from analyzer.flow import reflection, strings
 from analyzer.flow.calling import Arguments
+from analyzer.flow.reflection import Model
 from analyzer.flow.truth import truth
 from analyzer.flow.values import (
-    ABSENT,
     NONE,
     REST,
     BuiltinMethod,
     ClassObject,
-    Client,
     DictObject,
     Foreign,
     Function,
     Instance,
     ListObject,
-    ModuleObject,
-    Partial,
-    Resource,
     SdkResult,
     Session,
     Value,
@@ -38,7 +34,6 @@ from analyzer.model.values import Ambient, Environment, Hole, Known, Opaque, Tex
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
 
-Model = Callable[["Machine", Arguments, ir.Span], Value]
 # The Lambda runtime sets these: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -124,70 +119,6 @@ def _from_data(machine: Machine, data: Any) -> Value:
     return Known(data)
 
 
-def _partial(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    function = arguments.take(0)
-    if function is None or arguments.open or arguments.rest is not None:
-        return Foreign("functools.partial()")
-    return Partial(function, tuple(arguments.positional[1:]), tuple(arguments.keywords.items()))
-
-
-def _partial_method(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    return BuiltinMethod(_partial(machine, arguments, span), "partialmethod")
-
-
-def _applied_later(path: str) -> Model:
-    """Return the model of `operator.methodcaller` and its like: what they return is called with the object."""
-    return lambda machine, arguments, span: Partial(
-        Foreign(path), tuple(arguments.positional), tuple(arguments.keywords.items())
-    )
-
-
-def _called_method(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    name, *given, receiver = arguments.positional or [unknown("a name"), unknown("an object")]
-    if isinstance(name, Known) and isinstance(name.value, str):
-        return machine.calling.call_method(receiver, name.value, Arguments(given, arguments.keywords), span)
-    return unknown("the result of a method")
-
-
-def _got_attributes(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    *names, receiver = arguments.positional or [unknown("an object")]
-    found: list[Value] = []
-    for name in names:
-        value = receiver
-        for step in str(name.value).split(".") if isinstance(name, Known) else ():
-            value = machine.objects.attribute(value, step, span)
-        found.append(value)
-    return found[0] if len(found) == 1 else machine.objects.new_list("tuple", found, None)
-
-
-def _got_items(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    *keys, receiver = arguments.positional or [unknown("an object")]
-    found = [machine.objects.item(receiver, key, span) for key in keys]
-    return found[0] if len(found) == 1 else machine.objects.new_list("tuple", found, None)
-
-
-def _attributes(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    """Return `vars(value)`, or the names of the frame being executed."""
-    value = arguments.take(0)
-    if value is None:
-        return DictObject(machine.frame.scope.cells)
-    if isinstance(value, Instance | ClassObject | ModuleObject):
-        return DictObject(value.cells)
-    return unknown("the attributes of an object")
-
-
-def _globals(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    return DictObject(machine.frame.scope.module.cells)
-
-
-def _new_object(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    """Return what `object.__new__(cls)` or, in a metaclass, `type.__new__(mcs, name, bases, namespace)` makes."""
-    cls = arguments.take(0)
-    if not isinstance(cls, ClassObject):
-        return Foreign("object()")
-    return machine.classes.being_defined(cls) or machine.classes.allocate(cls)
-
-
 def _signature(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     return BuiltinMethod(arguments.take(0) or unknown("a function"), "signature")
 
@@ -216,30 +147,6 @@ def _cast(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     value = arguments.take(1, "val") or unknown("a cast value")
     wanted = arguments.take(0, "typ")
     return value if wanted is None else machine.classes.cast(value, wanted)
-
-
-def _get_attribute(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    receiver = arguments.take(0) or unknown("an object")
-    outcomes: list[Value] = []
-    for name in alternatives(arguments.take(1) or unknown("a name")):
-        if isinstance(name, Known) and isinstance(name.value, str):
-            outcomes.append(machine.objects.attribute(receiver, name.value, span))
-            continue
-        for member in alternatives(receiver):
-            if isinstance(member, Client | Resource):
-                machine.sdk.dynamic_method(member, span)
-            outcomes.append(Foreign("getattr()"))
-    default = arguments.take(2)
-    if default is not None and any(isinstance(outcome, Opaque | Foreign) for outcome in outcomes):
-        outcomes.append(default)
-    return join_all(outcomes) or unknown("an attribute")
-
-
-def _set_attribute(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    receiver, name, value = (arguments.take(position) for position in range(3))
-    if receiver is not None and value is not None and isinstance(name, Known) and isinstance(name.value, str):
-        machine.objects.set_attribute(receiver, name.value, value)
-    return NONE
 
 
 def _list(machine: Machine, arguments: Arguments, span: ir.Span, kind: str = "list") -> Value:
@@ -396,26 +303,6 @@ def _is_instance(machine: Machine, arguments: Arguments, span: ir.Span) -> Value
     return unknown("a truth value")
 
 
-def _has_attribute(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    value, name = arguments.take(0), arguments.take(1)
-    if isinstance(value, Instance) and isinstance(name, Known) and isinstance(name.value, str):
-        if machine.state.read(value.cells, name.value) is not ABSENT:
-            return Known(True)
-        if machine.classes.find(value.cls, name.value) is not None:
-            return Known(True)
-    return unknown("a truth value")
-
-
-def _type_of(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    value, bases, namespace = (arguments.take(position) for position in range(3))
-    if isinstance(value, Known) and isinstance(namespace, DictObject):
-        items = machine.objects.fixed_items(bases) if bases is not None else None
-        return machine.classes.made_by_call(
-            str(value.value), tuple(items or ()), machine.objects.copy_dict(namespace), span
-        )
-    return value.cls if isinstance(value, Instance) else Foreign("type()")
-
-
 def _extreme(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     _run_key(machine, arguments, span)
     if len(arguments.positional) > 1:
@@ -459,19 +346,6 @@ def _default_dict(machine: Machine, arguments: Arguments, span: ir.Span) -> Valu
     return machine.objects.new_dict(rest=made)
 
 
-def _named_tuple(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    name, given = arguments.take(0, "typename"), arguments.take(1, "field_names")
-    if isinstance(given, Known) and isinstance(given.value, str):
-        names: list[object] = [*given.value.replace(",", " ").split()]
-    else:
-        items = machine.objects.fixed_items(given) if given is not None else None
-        names = [item.value if isinstance(item, Known) else None for item in items or [NONE]]
-    fields = tuple(field for field in names if isinstance(field, str))
-    if len(fields) < len(names):
-        return Foreign("collections.namedtuple()")
-    return machine.classes.named_tuple(str(name.value) if isinstance(name, Known) else "a tuple", fields, span)
-
-
 def _s3_transfer(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     return BuiltinMethod(arguments.take(0, "client") or unknown("a client"), "S3Transfer")
 
@@ -484,27 +358,12 @@ def _super(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     return machine.classes.super_of_frame()
 
 
-def _import_top(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    """Return what `__import__("a.b")` gives: it imports `a.b`, and returns `a`."""
-    name = arguments.take(0, "name")
-    if isinstance(name, Known) and isinstance(name.value, str):
-        machine.modules.by_name(name.value)
-        return machine.modules.by_name(name.value.partition(".")[0])
-    return Foreign("importlib.import_module()")
-
-
-def _import_by_name(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    name = arguments.take(0, "name")
-    if isinstance(name, Known) and isinstance(name.value, str):
-        return machine.modules.by_name(name.value)
-    return Foreign("importlib.import_module()")
-
-
 def _kind(kind: str) -> Model:
     return lambda machine, arguments, span: _list(machine, arguments, span, kind)
 
 
 FUNCTIONS: dict[str, Model] = {
+    **reflection.MODELS,
     "os.getenv": _getenv,
     "os.environ.get": _getenv,
     "os.environ.setdefault": _getenv,
@@ -514,21 +373,6 @@ FUNCTIONS: dict[str, Model] = {
     "os.path.basename": _base_name,
     "json.loads": _load_json,
     "json.load": lambda machine, arguments, span: unknown("a document"),
-    "functools.partial": _partial,
-    "functools.partialmethod": _partial_method,
-    "operator.methodcaller": _applied_later("operator.methodcaller()"),
-    "operator.methodcaller()": _called_method,
-    "operator.attrgetter": _applied_later("operator.attrgetter()"),
-    "operator.attrgetter()": _got_attributes,
-    "operator.itemgetter": _applied_later("operator.itemgetter()"),
-    "operator.itemgetter()": _got_items,
-    "super().__new__": _new_object,
-    "builtins.object.__new__": _new_object,
-    "builtins.type.__new__": _new_object,
-    "builtins.vars": _attributes,
-    "builtins.locals": _attributes,
-    "builtins.globals": _globals,
-    "builtins.__import__": _import_top,
     "inspect.signature": _signature,
     "functools.lru_cache": _decorator_maker,
     "functools.cache": _decorator_maker,
@@ -553,20 +397,15 @@ FUNCTIONS: dict[str, Model] = {
     "itertools.islice": _same,
     "itertools.cycle": _same,
     "concurrent.futures.as_completed": _same,
-    "importlib.import_module": _import_by_name,
     "collections.defaultdict": _default_dict,
     "collections.OrderedDict": _dict,
     "collections.deque": _consume,
-    "collections.namedtuple": _named_tuple,
     "urllib.parse.unquote_plus": _same,
     "urllib.parse.unquote": _same,
     "urllib.parse.quote": _same,
     "urllib.parse.quote_plus": _same,
     "boto3.setup_default_session": _default_session,
     "boto3.s3.transfer.S3Transfer": _s3_transfer,
-    "builtins.getattr": _get_attribute,
-    "builtins.setattr": _set_attribute,
-    "builtins.hasattr": _has_attribute,
     "builtins.isinstance": _is_instance,
     "builtins.list": _list,
     "builtins.tuple": _kind("tuple"),
@@ -588,7 +427,6 @@ FUNCTIONS: dict[str, Model] = {
     "builtins.float": _number(float),
     "builtins.len": _length,
     "builtins.bool": _truth,
-    "builtins.type": _type_of,
     "builtins.max": _extreme,
     "builtins.min": _extreme,
     "builtins.any": _consume_to_unknown,

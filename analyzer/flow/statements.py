@@ -175,6 +175,8 @@ class Statements:
                 receiver = self._machine.expressions.evaluate(target.object)
                 index = self._machine.expressions.evaluate(target.index)
                 self._machine.objects.delete_item(receiver, index)
+            elif isinstance(target, ir.Attribute):
+                self._machine.objects.delete_attribute(self._machine.expressions.evaluate(target.object), target.name)
         return True
 
     def _scope_declaration(self, node: ir.ScopeDeclaration) -> bool:
@@ -232,7 +234,7 @@ class Statements:
         return False
 
     def _assert(self, node: ir.Assert) -> bool:
-        self._machine.expressions.evaluate(node.test)
+        self._machine.expressions.test(node.test)
         return True
 
     # Branches
@@ -241,7 +243,7 @@ class Statements:
         # An `elif` chain is walked here, not by recursion: generated code has thousands of arms.
         state, expressions = self._state, self._machine.expressions
         tested = expressions.evaluate(node.test)
-        decided = truth(tested, state)
+        decided = self._machine.objects.test(tested)
         if decided is not None:
             return self.block(node.body if decided else node.orelse)
         if isinstance(tested, Foreign) and tested.path in _TYPE_CHECKING:
@@ -266,7 +268,7 @@ class Statements:
             if len(orelse) == 1 and isinstance(orelse[0], ir.If):
                 current = orelse[0]
                 self._machine.step()
-                decided = truth(expressions.evaluate(current.test), state)
+                decided = expressions.test(current.test)
                 continue
             if self.block(orelse):
                 outcomes.append(state.changes(whole))
@@ -347,7 +349,7 @@ class Statements:
             for name in case.captures:
                 captured = subject if case.irrefutable else self._machine.objects.part_of(subject)
                 self.bind(name, captured)
-            guard = None if case.guard is None else truth(expressions.evaluate(case.guard), state)
+            guard = None if case.guard is None else expressions.test(case.guard)
             if guard is not False and self.block(case.body):
                 outcomes.append(state.changes(whole))
             state.undo(arm)
@@ -463,7 +465,7 @@ class Statements:
 
         def test() -> None:
             nonlocal decided
-            decided = truth(self._machine.expressions.evaluate(node.test), self._state)
+            decided = self._machine.expressions.test(node.test)
 
         test()
         if decided is False:

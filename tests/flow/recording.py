@@ -14,6 +14,7 @@ import functools
 import importlib
 import importlib.util
 import json
+import multiprocessing.pool
 import os
 import sys
 import threading
@@ -163,6 +164,7 @@ class _Recorder:
         self._requests: list[Request] = []
         self._executed: set[tuple[CodeType, int]] = set()
         self._thread = threading.local()
+        self._origins: dict[threading.Thread, Place | None] = {}
 
     def result(self) -> Run:
         return Run(self._requests, {self._place_of(code, offset) for code, offset in self._executed})
@@ -206,7 +208,7 @@ class _Recorder:
                 return self._place_of(frame.f_code, frame.f_lasti)
             frame = frame.f_back
         origin: Place | None = getattr(self._thread, "origin", None)
-        return origin
+        return origin or self._origins.get(threading.current_thread())
 
     def _is_own(self, code: CodeType) -> bool:
         return code.co_filename.startswith(self._prefix)
@@ -242,8 +244,9 @@ class _Recorder:
     @contextlib.contextmanager
     def _followed_into_threads(self) -> Iterator[None]:
         """Let work that is handed to another thread remember where the program handed it over."""
-        executor, thread = concurrent.futures.ThreadPoolExecutor, threading.Thread
+        executor, thread, pool_type = concurrent.futures.ThreadPoolExecutor, threading.Thread, multiprocessing.pool.Pool
         submit, to_thread, initialize = executor.submit, asyncio.to_thread, thread.__init__
+        apply_async = pool_type.apply_async
 
         def submit_from_here(pool: Any, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
             origin = self._current_place(sys._getframe(1))
@@ -255,16 +258,20 @@ class _Recorder:
 
         def initialize_here(new: Any, *args: Any, **kwargs: Any) -> None:
             initialize(new, *args, **kwargs)
-            if new._target is not None:
-                origin = self._current_place(sys._getframe(1))
-                new._args, new._target = (origin, new._target, *new._args), self._run_from
+            self._origins[new] = self._current_place(sys._getframe(1))
 
+        def apply_from_here(pool: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            origin = self._current_place(sys._getframe(1))
+            return apply_async(pool, functools.partial(self._run_from, origin, function), *args, **kwargs)
+
+        pool_type.apply_async = apply_from_here  # type: ignore[method-assign,assignment]
         executor.submit = submit_from_here  # type: ignore[method-assign,assignment]
         asyncio.to_thread = to_thread_from_here  # type: ignore[assignment]
         thread.__init__ = initialize_here  # type: ignore[method-assign,assignment]
         try:
             yield
         finally:
+            pool_type.apply_async = apply_async  # type: ignore[method-assign]
             executor.submit = submit  # type: ignore[method-assign]
             asyncio.to_thread = to_thread
             thread.__init__ = initialize  # type: ignore[method-assign]
