@@ -69,6 +69,15 @@ class ArnFormat(NamedTuple):
             return None
         return dict(zip(PLACE_VARIABLES, (segments[1], segments[3], segments[4]), strict=True)) | values
 
+    def with_place_known(self, arn: str, partition: str) -> str:
+        """Return `arn` with `partition` where its own is not known, and with the format's service likewise."""
+        segments = arn.split(":", _PLACE_SEGMENTS)
+        if has_unknown(segments[1]):
+            segments[1] = partition
+        if has_unknown(segments[2]) and "${" not in self.service:
+            segments[2] = self.service
+        return ":".join(segments)
+
     def match_resource(self, resource: str) -> dict[str, str] | None:
         """Return the values of the variables in the resource part of an ARN, or None if it does not have that form."""
         found = _resource_expression(self.pieces).fullmatch(resource)
@@ -138,6 +147,11 @@ class ArnFormat(NamedTuple):
             return text[at:] if begins else None
         last = text.rpartition(":")[2]
         return last if last != text and not starts_unknown(last) else None
+
+
+def is_arn(text: str) -> bool:
+    """Say whether `text` has all the segments of an ARN."""
+    return text.startswith("arn:") and text.count(":") >= _PLACE_SEGMENTS
 
 
 @lru_cache(maxsize=1024)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from itertools import product
 from typing import NamedTuple
 
 from analyzer.authorize.defaults import default_binding
-from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
+from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, is_arn, parse_format
+from analyzer.authorize.guards import passing
 from analyzer.authorize.naming import Kind, Nearness, term
 from analyzer.authorize.parameters import HIDDEN, reach
-from analyzer.authorize.spellings import read_copy_source, read_name, read_queue_url
+from analyzer.authorize.spellings import read_copy_source, read_names, read_queue_url
 from analyzer.authorize.targets import Target
-from analyzer.authorize.texts import ANY, Texts, has_unknown, is_unknown, starts_unknown, unknown_at
+from analyzer.authorize.texts import ANY, Texts, captured, has_unknown, is_unknown, starts_unknown, unknown_at
 from analyzer.model.calls import ApiCall
 from analyzer.model.values import Absent, Known, alternatives
 from analyzer.model.values import Mapping as MappingValue
-from analyzer.rules import Binding, Spelling, TypeBinding, parse_path
+from analyzer.rules import Binding, Field, Guards, Option, Spelling, TypeBinding, parse_path, parse_template
 from analyzer.sdk import Operation
 
 
@@ -47,12 +47,24 @@ class Named(NamedTuple):
     missing: int = 0
 
 
+class _Found(NamedTuple):
+    """The texts that a parameter may hold; `hidden` if it may hold others, `left_out` if it may not be given at all."""
+
+    texts: list[str]
+    hidden: bool
+    left_out: bool
+
+
 class CallReader:
     """Reads the parameters of one call."""
 
-    def __init__(self, call: ApiCall, operation: Operation | None, texts: Texts) -> None:
-        """Take the call and its operation; `texts` is what the ARNs are written with."""
+    def __init__(self, call: ApiCall, operation: Operation | None, texts: Texts, guards: Guards = ()) -> None:
+        """Take the call and its operation; `texts` is what the ARNs are written with.
+
+        Where `guards` are about certain values of a parameter, only those are read.
+        """
         self._call = call
+        self._guards = guards
         self._required = frozenset(operation.required if operation else ())
         self._texts = texts
         self._place = {"Partition": texts.partition, "Region": texts.region, "Account": texts.account}
@@ -66,14 +78,18 @@ class CallReader:
         ]
         # A library may use an action that no operation stands for; its parameters are named like the variables of ARNs.
         self._members = frozenset(operation.members if operation else self._given)
+        if not call.parameters.complete:
+            self._given += [name for name in sorted(self._required) if call.parameters.get(name) is None]
 
     def named(self, target: Target, entry: TypeBinding | None, service: TypeBinding | None) -> Named:
         """Return what the call gives for a resource type, bound by a rule's entry, the service's rules, or by name."""
-        found = [self._named(target, parse_format(arn), entry, service) for arn in target.type.arns]
+        formats = [parse_format(arn) for arn in target.type.arns]
+        found = [self._placed(arn, self._named(target, arn, entry, service)) for arn in formats]
         best = min((one.naming, one.missing) for one in found)
         nearest = [one for one in found if (one.naming, one.missing) == best]
         arns = dict.fromkeys(arn for one in nearest for arn in one.arns)
-        return Named(best[0], tuple(arns), frozenset[str]().union(*(one.parameters for one in nearest)), best[1])
+        read = frozenset[str]().union(*(one.parameters for one in nearest))
+        return Named(best[0], tuple(arns), read, best[1])
 
     def _named(self, target: Target, arn: ArnFormat, entry: TypeBinding | None, service: TypeBinding | None) -> Named:
         values: dict[str, tuple[str, ...]] = {}
@@ -88,7 +104,7 @@ class CallReader:
                 if variable in values or variable not in (*arn.variables, *PLACE_VARIABLES):
                     continue
                 texts = self._bound(binding)
-                if texts is not None or layer is entry:
+                if texts is not None or (layer is entry and variable in arn.variables):
                     values[variable] = texts or (self._missing,)
                     read.update(_parameters(binding))
             if layer is entry and not values:
@@ -132,37 +148,69 @@ class CallReader:
 
     def _bound(self, binding: Binding) -> tuple[str, ...] | None:
         """Return the texts that the parameters of `binding` may hold, or None if the call gives none of them."""
-        if not binding.paths:
-            return (binding.constant.replace("*", ANY),)
+        if binding.template is not None:
+            filled = self._from_template(binding.template, {})
+            return None if filled is None else tuple(one for text in filled for one in self._spelled(binding, text))
         texts = []
         hidden = False
         for path in self._known_paths(binding):
-            reached = reach(self._call.parameters, path)
-            found = [text for value in reached.values for text in self._texts.of(value)]
-            if reached.unseen is not None:
-                hidden = True
-                if found or path.partition(".")[0].partition("[")[0] in self._given:
-                    found.append(self._texts.mark(reached.unseen))
-            texts += [self._spelled(binding, text) for text in found]
-            if found and self._may_be_left_out(path):
+            found = self._read(path)
+            hidden = hidden or found.hidden
+            texts += [one for text in found.texts for one in self._spelled(binding, text)]
+            if found.texts and found.left_out:
                 texts.append(self._missing)
         if texts:
             return tuple(dict.fromkeys(texts))
         return (self._texts.mark(HIDDEN),) if hidden else None
 
-    def _may_be_left_out(self, path: str) -> bool:
+    def _read(self, path: str) -> _Found:
+        reached = reach(self._call.parameters, path)
+        texts = [
+            text for value in reached.values if passing(path, value, self._guards) for text in self._texts.of(value)
+        ]
+        if reached.unseen is not None and (texts or path.partition(".")[0].partition("[")[0] in self._given):
+            texts.append(self._texts.mark(reached.unseen))
         value = self._call.parameters.get(path)
-        return path not in self._required and value is not None and Absent() in alternatives(value)
+        left_out = path not in self._required and value is not None and Absent() in alternatives(value)
+        return _Found(texts, reached.unseen is not None, left_out)
+
+    def _from_template(self, template: str, known: Mapping[str, str]) -> tuple[str, ...] | None:
+        """Return the texts that `template` gives, or None if the call does not give a parameter that it needs."""
+        pieces: list[list[str]] = []
+        for part in parse_template(template) or ():
+            if isinstance(part, Option):
+                inner = [self._piece(one, known) for one in part.parts]
+                given = ["".join(texts) for texts in product(*(one.texts for one in inner))]
+                left_out = any(one.left_out or one.hidden or not one.texts for one in inner)
+                pieces.append([*given, ""] if left_out else given)
+            else:
+                piece = self._piece(part, known)
+                if not piece.texts:
+                    return None
+                pieces.append(piece.texts)
+        return tuple(dict.fromkeys("".join(texts) for texts in product(*pieces)))
+
+    def _piece(self, part: str | Field, known: Mapping[str, str]) -> _Found:
+        if isinstance(part, str):
+            return _Found([part.replace("*", ANY)], hidden=False, left_out=False)
+        if part.path in known:
+            return _Found([known[part.path]], hidden=False, left_out=False)
+        found = self._read(part.path) if self._is_known(part.path) else _Found([], hidden=False, left_out=True)
+        if found.hidden and not found.texts:
+            return found._replace(texts=[self._texts.mark(HIDDEN)])
+        return found
 
     def _known_paths(self, binding: Binding) -> list[str]:
-        # A service's binding holds for the operations that have its parameters.
-        return [path for path in binding.paths if (parse_path(path) or ("",))[0] in self._members]
+        return [path for path in binding.paths if self._is_known(path)]
 
-    def _spelled(self, binding: Binding, text: str) -> str:
+    def _is_known(self, path: str) -> bool:
+        # A service's binding holds for the operations that have its parameters.
+        return (parse_path(path) or ("",))[0] in self._members
+
+    def _spelled(self, binding: Binding, text: str) -> tuple[str, ...]:
         if binding.extract and not is_unknown(text):
-            found = re.search(binding.extract, text)
-            text = found[1] if found and found[1] else ANY
-        return read_name(binding.spelling, text, self._texts)
+            text = captured(binding.extract, text)
+        return read_names(binding.spelling, text, self._texts)
 
     def _whole(self, target: Target, arn: ArnFormat, bindings: Iterable[Binding], by_rule: bool = True) -> Named | None:
         """Return what the parameters that name a resource all at once give, or None if the call gives none.
@@ -180,20 +228,15 @@ class CallReader:
     def _whole_texts(
         self, target: Target, arn: ArnFormat, binding: Binding, by_rule: bool
     ) -> Iterator[tuple[Naming, str] | None]:
-        if binding.spelling is Spelling.COPY_SOURCE:
-            for path in self._known_paths(binding):
-                for value in reach(self._call.parameters, path).values:
-                    for source in read_copy_source(value, self._texts):
-                        if isinstance(source, str):
-                            yield self._arn(target, arn, source, {})
-                        else:
-                            yield Naming.FULL, arn.fill({**self._place, **source})
-            return
         for text in self._bound(binding) or ():
-            if binding.spelling is Spelling.URL:
+            if binding.spelling is Spelling.COPY_SOURCE:
+                source = read_copy_source(text)
+                named = source if isinstance(source, str) else arn.fill({**self._place, **source})
+                yield Naming.FULL, named
+            elif binding.spelling is Spelling.URL:
                 url = read_queue_url(text)
                 yield Naming.FULL, arn.fill({**self._place, **url, arn.variables[-1]: url[""]})
-            elif by_rule and text.startswith("arn:") and not has_unknown(text):
+            elif by_rule and is_arn(text) and not has_unknown(text):
                 yield Naming.FULL, text
             else:
                 yield self._arn(target, arn, text, {})
@@ -204,6 +247,21 @@ class CallReader:
             yield from (text for text in self._texts.of(value) if text.startswith("arn:"))
 
     # ARNs
+
+    def written(self, template: str) -> tuple[str, ...]:
+        """Return the ARNs that `template` gives, an ARN written out in a rule."""
+        place = {name.lower(): text for name, text in self._place.items()}
+        fields = [part for part in parse_template(template) or () if isinstance(part, Field)]
+        missing = [field.path for field in fields if not self._piece(field, place).texts]
+        return self._from_template(template, place | dict.fromkeys(missing, ANY)) or ()
+
+    def _placed(self, arn: ArnFormat, named: Named) -> Named:
+        """Return `named` with the partition and the service in its ARNs known, as IAM asks.
+
+        An ARN that a program is given is of the partition it runs in. "Resource vendor must be fully qualified and
+        cannot contain regexes" is what IAM says of a wildcard for the service.
+        """
+        return named._replace(arns=tuple(arn.with_place_known(text, self._texts.partition) for text in named.arns))
 
     def _filled(self, target: Target, arn: ArnFormat, values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         for texts in product(*values.values()):
@@ -240,7 +298,7 @@ class CallReader:
         """Return the ARN that `text` is or stands for, or None if it is none."""
         if is_unknown(text):
             return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, text), **self._place})
-        if not (text.startswith("arn:") or starts_unknown(text)):
+        if not (is_arn(text) or starts_unknown(text) or (text.startswith("arn:") and has_unknown(text))):
             return None
         if arn.match(text) is not None:
             return Naming.FULL, text
@@ -266,7 +324,7 @@ def _meant(named: Named, nearness: Nearness | None = None) -> Named:
         naming = Naming.PART if nearness is Nearness.PART else Naming.FULL
     elif naming is Naming.OTHER and nearness in (None, Nearness.PART):
         naming = Naming.PART
-    return Named(naming, named.arns, named.parameters, named.missing)
+    return named._replace(naming=naming)
 
 
 def _parameters(binding: Binding) -> Iterator[str]:

@@ -31,13 +31,18 @@ def resources(
     """
     if entry.resources == (ANY_RESOURCE,):
         return AnyResource(f"{action.name} takes no resource in {call.service}.{call.operation}")
-    if not action.resource_types:
-        return AnyResource(f"{action.name} takes no resource")
     service = load_service(call.service)
     operation = service.operations.get(call.operation) if service else None
-    reader = CallReader(call, operation, texts)
+    reader = CallReader(call, operation, texts, entry.guards)
+    if entry.resources and entry.resources[0].startswith("arn:"):
+        return reader.written(entry.resources[0])
+    if not action.resource_types:
+        return AnyResource(f"{action.name} takes no resource")
     wanted = [one for one in action.resource_types if not entry.resources or one.name in entry.resources]
     found = [_Candidate(one.required, named) for one, named in _named(reader, entry, action, rules, wanted)]
+    is_unnamed = not entry.resources and not rules.unnamed_is_type
+    if is_unnamed and all(one.named.naming is Naming.NOT and not one.is_required for one in found):
+        return AnyResource(f"{call.service}.{call.operation} names none of the resources that {action.name} may be on")
     chosen = [one.named for one in found] if entry.resources else _chosen(found)
     return tuple(dict.fromkeys(arn for named in chosen for arn in named.arns))
 

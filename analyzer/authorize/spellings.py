@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
+from analyzer.authorize.formats import is_arn
 from analyzer.authorize.texts import ANY, ONE, Texts, has_unknown, is_unknown, starts_unknown
-from analyzer.model.values import Mapping as MappingValue
-from analyzer.model.values import Value, alternatives
 from analyzer.rules import Spelling
 
 _REGION: Final = r"[a-z]{2,}(-[a-z]+)+-\d+"
 _ACCOUNT: Final = r"\d{12}"
 _SECRET_SUFFIX: Final = r"-[A-Za-z0-9]{6}$"
 _PARTIAL_FUNCTION: Final = r"[^:]+:function:.+"
+_QUALIFIED_TWICE: Final = r"((?:.*:function:)?[^:]+:([^:]+)):\2"
 
 
-def read_name(spelling: Spelling, text: str, texts: Texts) -> str:
-    """Return `text`, a parameter's value, as it stands in the ARN, or as an ARN where it says more than a name."""
+def read_names(spelling: Spelling, text: str, texts: Texts) -> tuple[str, ...]:
+    """Return `text`, a parameter's value, as it may stand in the ARN, or as an ARN where it says more than a name."""
+    if spelling is Spelling.EITHER_CASE and not text.startswith("arn:"):
+        return tuple(dict.fromkeys((text, text.lower())))
+    return (_read_name(spelling, text, texts),)
+
+
+def _read_name(spelling: Spelling, text: str, texts: Texts) -> str:
     if is_unknown(text):
         return text
     match spelling:
@@ -27,16 +33,27 @@ def read_name(spelling: Spelling, text: str, texts: Texts) -> str:
         case Spelling.SECRET_ID:
             return _secret(text)
         case Spelling.FUNCTION_NAME:
-            # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "FunctionName"
-            is_partial = re.fullmatch(_PARTIAL_FUNCTION, text) and not text.startswith("arn:")
-            return f"arn:{texts.partition}:lambda:{texts.region}:{text}" if is_partial else text
+            return _function(text, texts)
         case Spelling.LOG_GROUP:
             # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html, "arn"
             return f"{text.removesuffix(':*')}:{ANY}"
         case Spelling.BASENAME:
             return text.rpartition("/")[2]
+        case Spelling.URL_ENCODED:
+            return text.replace("%", "%25").replace(":", "%3A").replace("/", "%2F")
         case _:
             return text
+
+
+def _function(text: str, texts: Texts) -> str:
+    """Return a function's name, or its ARN where `text` holds more; a qualifier given twice counts once.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, "FunctionName" and "Qualifier".
+    """
+    twice = re.fullmatch(_QUALIFIED_TWICE, text)
+    text = twice[1] if twice else text
+    is_partial = re.fullmatch(_PARTIAL_FUNCTION, text) and not text.startswith("arn:")
+    return f"arn:{texts.partition}:lambda:{texts.region}:{text}" if is_partial else text
 
 
 def _secret(text: str) -> str:
@@ -71,32 +88,13 @@ def read_queue_url(url: str) -> Mapping[str, str]:
     return found
 
 
-def read_copy_source(value: Value, texts: Texts) -> Iterator[Mapping[str, str] | str]:
-    """Yield the `BucketName` and `ObjectName` that S3's `CopySource` may name, or the ARN where it is one.
+def read_copy_source(text: str) -> Mapping[str, str] | str:
+    """Return the `BucketName` and `ObjectName` that S3's `CopySource` names, or the ARN where it is one.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html, "x-amz-copy-source".
     """
-    for one in alternatives(value):
-        if isinstance(one, MappingValue):
-            yield from _copy_source_mapping(one, texts)
-            continue
-        for text in texts.of(one):
-            source = text.partition("?versionId=")[0]
-            bucket, slash, key = source.removeprefix("/").partition("/")
-            if source.startswith("arn:"):
-                yield source
-            elif slash:
-                yield {"BucketName": bucket, "ObjectName": key}
-            else:
-                unknown = bucket if starts_unknown(bucket) else ANY
-                yield {"BucketName": bucket, "ObjectName": unknown}
-
-
-def _copy_source_mapping(source: MappingValue, texts: Texts) -> Iterator[Mapping[str, str]]:
-    missing = texts.unseen("parts of CopySource that are not visible")
-    buckets, keys = (
-        list(texts.of(found)) if (found := source.get(name)) is not None else [missing] for name in ("Bucket", "Key")
-    )
-    for bucket in buckets:
-        for key in keys:
-            yield {"BucketName": bucket, "ObjectName": key}
+    source = text.partition("?versionId=")[0]
+    if is_arn(source):
+        return source
+    bucket, slash, key = source.removeprefix("/").partition("/")
+    return {"BucketName": bucket, "ObjectName": key if slash else bucket if starts_unknown(bucket) else ANY}

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from analyzer.authorize.parameters import Outcome, judge
+from analyzer.authorize.guards import Outcome, judge
+from analyzer.authorize.requests import as_sent
 from analyzer.authorize.resources import resources
 from analyzer.authorize.texts import Texts
 from analyzer.catalog import find_action
@@ -73,12 +74,13 @@ def authorize(calls: Iterable[ApiCall], deployment: Deployment) -> Authorization
 def _needs(call: ApiCall, deployment: Deployment, unresolved: list[Unresolved]) -> list[_Need]:
     rules = service_rules(call.service)
     texts = Texts(call, deployment)
+    sent = as_sent(call)
     found: dict[tuple[str, tuple[Condition, ...], bool], _Need] = {}
-    for entry, rule in _entries(call, unresolved):
+    for entry, rule in _entries(sent, unresolved):
         action = find_action(entry.action)
         if action is None:
             continue
-        named = resources(call, entry, action, rules, texts)
+        named = resources(sent, entry, action, rules, texts)
         any_resource = named if isinstance(named, AnyResource) else None
         patterns = {} if isinstance(named, AnyResource) else _patterns(named, texts)
         key = action.name, entry.conditions, any_resource is None
@@ -101,16 +103,20 @@ def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[Acti
         return
     service = load_service(call.service)
     required = service.operations[call.operation].required if service else ()
+    hidden: dict[str, tuple[str, ...]] = {}
     for entry in rule.actions:
         outcome, unseen = judge(entry.guards, call.parameters, required)
         if outcome is Outcome.HOLDS:
             yield entry, RuleReference(rules.file, call.operation)
         elif outcome is Outcome.UNSEEN:
-            detail = (
-                f"{call.service}.{call.operation} needs {entry.action} if it is given {', '.join(unseen)}, "
-                "which cannot be seen"
-            )
-            unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, call.location, detail))
+            hidden[entry.action] = (*hidden.get(entry.action, ()), *unseen)
+    if hidden:
+        paths = dict.fromkeys(path for unseen in hidden.values() for path in unseen)
+        detail = (
+            f"{call.service}.{call.operation} may also need {', '.join(hidden)}, "
+            f"depending on parameters that cannot be seen: {', '.join(paths)}"
+        )
+        unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, call.location, detail))
 
 
 def _patterns(arns: Iterable[str], texts: Texts) -> dict[str, frozenset[str]]:

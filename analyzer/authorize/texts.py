@@ -37,6 +37,9 @@ ANY: Final = "\U0010fffd"
 ONE: Final = "\U0010fffc"
 """Exactly one character that is not known."""
 
+WORD: Final = "x"
+"""What an unknown part counts as where a regular expression is held against a text."""
+
 _FIRST_MARK: Final = 0x100000
 _MARK: Final = re.compile("[\U00100000-\U0010fffd]")
 
@@ -62,6 +65,12 @@ def unknown_at(text: str) -> int:
 def has_unknown(text: str) -> bool:
     """Say whether some part of `text` is not known."""
     return unknown_at(text) < len(text)
+
+
+def captured(expression: str, text: str) -> str:
+    """Return what the first group of the regular expression finds in `text`, or `ANY` if it finds nothing."""
+    found = re.search(expression, _MARK.sub(WORD, text))
+    return text[found.start(1) : found.end(1)] or ANY if found else ANY
 
 
 class Texts:

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from analyzer.rules.folder import content_key, rule_files, rules_folder
-from analyzer.rules.paths import ITEMS, KEYS, parse_path
+from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
 from analyzer.rules.records import (
     ANY_RESOURCE,
     ActionEntry,
     Binding,
     Example,
     Guard,
+    Guards,
     OperationRule,
     ServiceRules,
     Spelling,
     TypeBinding,
 )
 from analyzer.rules.services import iam_prefix, result_templates, service_examples, service_rules
+from analyzer.rules.templates import Field, Option, parse_template
 from analyzer.rules.yaml_nodes import YamlNode, read_yaml
 
 __all__ = [
     "ANY_RESOURCE",
     "ITEMS",
     "KEYS",
+    "VALUES",
     "ActionEntry",
     "Binding",
     "Example",
+    "Field",
     "Guard",
+    "Guards",
     "OperationRule",
+    "Option",
     "ServiceRules",
     "Spelling",
     "TypeBinding",
@@ -34,6 +40,7 @@ __all__ = [
     "content_key",
     "iam_prefix",
     "parse_path",
+    "parse_template",
     "read_yaml",
     "result_templates",
     "rule_files",

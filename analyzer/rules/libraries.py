@@ -23,7 +23,7 @@ from analyzer.rules.records import Guard
 from analyzer.sdk.installation import version
 
 # Raised when the form of the files, of what is stored, or of the checks changes.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class StoredLibrary(TypedDict):
@@ -140,4 +140,4 @@ def _filling(paths: list[str], part: str, extract: str, constant: Constant | Non
 
 
 def _guards(guards: list[Any]) -> tuple[Guard, ...]:
-    return tuple(Guard(path, test, tuple(values)) for path, test, values in guards)
+    return tuple(Guard(path, test, tuple(values), certain) for path, test, values, certain in guards)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from analyzer.catalog import resource_type
 from analyzer.rules.paths import parse_path
-from analyzer.rules.records import Binding, Guard, Spelling, TypeBinding
+from analyzer.rules.records import VALUE_TESTS, Binding, Guard, Guards, Spelling, TypeBinding
 from analyzer.rules.shapes import Shapes
+from analyzer.rules.templates import parse_template, template_paths
 from analyzer.rules.yaml_nodes import YamlNode
 
 _WHOLE: Final = (Spelling.ARN, Spelling.URL, Spelling.COPY_SOURCE)
 _VARIABLE_SPELLINGS: Final = tuple(spelling.value for spelling in Spelling if spelling and spelling not in _WHOLE)
 _PLACES: Final = ("Partition", "Region", "Account")
-_TESTS: Final = ("equals", "not_equals", "matches")
 
 
 class ParameterReader:
@@ -24,12 +25,25 @@ class ParameterReader:
         """Take the inputs."""
         self._shapes = shapes
 
-    def guard(self, operation: str, node: YamlNode) -> Guard:
-        """Return the condition that `node` states on the parameters of `operation`. Raises RuleError."""
-        fields = node.record((), ("parameter", "absent", *_TESTS))
-        tests = [test for test in _TESTS if test in fields]
+    def guards(self, operation: str, node: YamlNode) -> Guards:
+        """Return the conditions that `node` states on the parameters of `operation`. Raises RuleError."""
+        return tuple(self._clause(operation, item) for item in node.one_or_more())
+
+    def _clause(self, operation: str, node: YamlNode) -> tuple[Guard, ...]:
+        if "any" not in node.mapping():
+            return (self._guard(operation, node),)
+        items = node.record(("any",))["any"].items()
+        if len(items) < 2:
+            raise node.error("`any` of less than two", "list two conditions or more")
+        return tuple(self._guard(operation, item) for item in items)
+
+    def _guard(self, operation: str, node: YamlNode) -> Guard:
+        fields = node.record((), ("parameter", "absent", "certain", *VALUE_TESTS))
+        tests = [test for test in VALUE_TESTS if test in fields]
         if ("parameter" in fields) == ("absent" in fields) or len(tests) > ("parameter" in fields):
             raise node.error("not a condition", "write `parameter: PATH` with at most one test, or `absent: PATH`")
+        if "certain" in fields and (fields["certain"].value is not True or not tests):
+            raise fields["certain"].error("nothing to be certain of", "write `certain: true` beside a test of a value")
         if "absent" in fields:
             return Guard(self._input_path(operation, fields["absent"]), "absent")
         path = self._input_path(operation, fields["parameter"])
@@ -39,12 +53,24 @@ class ParameterReader:
         if tests[0] == "matches":
             for item in fields["matches"].one_or_more():
                 _regular_expression(item)
-        else:
+        elif tests[0] in ("equals", "not_equals"):
             allowed = self._shapes.choices(operation, path)
             for value in values if allowed else ():
                 if value not in allowed:
                     raise fields[tests[0]].error(f"`{path}` is never `{value}`", f"use one of {', '.join(allowed)}")
-        return Guard(path, tests[0], values)
+        return Guard(path, tests[0], values, "certain" in fields)
+
+    def template(self, operation: str | None, node: YamlNode, known: Collection[str] = ()) -> str:
+        """Return the template in `node`, whose fields are parameters or among the names `known`. Raises RuleError."""
+        if node.value == "":
+            return ""
+        text = node.text()
+        if parse_template(text) is None:
+            raise node.error(f"`{text}` is not a template", "write `{Parameter}`, `[...]` around what may be left out")
+        for path in template_paths(text):
+            if path not in known:
+                self._check_input(operation, path, node)
+        return text
 
     def type_binding(self, operation: str | None, target: tuple[str, str], node: YamlNode) -> TypeBinding:
         """Return the binding of a resource type, `target` being its IAM prefix and name. Raises RuleError."""
@@ -67,16 +93,14 @@ class ParameterReader:
         if not node.is_mapping:
             return Binding(self._binding_paths(operation, node), spelling)
         if "value" in node.mapping():
-            return Binding((), constant=node.record(("value",))["value"].text())
+            fields = node.record(("value",), ("as",))
+            template = self.template(operation, fields["value"])
+            return Binding(template_paths(template), _spelling(fields, spelling), template=template)
         fields = node.record(("from",), ("as", "extract"))
-        if spelling and "as" in fields:
-            raise fields["as"].error(f"`{spelling}` says how it is spelled already", "delete `as`")
         extract = _regular_expression(fields["extract"]) if "extract" in fields else ""
         if extract and re.compile(extract).groups != 1:
             raise fields["extract"].error("not one group", "put the part to take in one pair of parentheses")
-        if "as" in fields:
-            spelling = Spelling(fields["as"].choice(_VARIABLE_SPELLINGS))
-        return Binding(self._binding_paths(operation, fields["from"]), spelling, extract)
+        return Binding(self._binding_paths(operation, fields["from"]), _spelling(fields, spelling), extract)
 
     def _binding_paths(self, operation: str | None, node: YamlNode) -> tuple[str, ...]:
         return tuple(self._input_path(operation, item) for item in node.one_or_more())
@@ -84,13 +108,24 @@ class ParameterReader:
     def _input_path(self, operation: str | None, node: YamlNode) -> str:
         path = node.text()
         if parse_path(path) is None:
-            raise node.error(f"`{path}` is not a path", "write `Name`, `A.B`, `Items[].Key` or `keys(Map)`")
+            raise node.error(f"`{path}` is not a path", "write `Name`, `A.B`, `Items[].Key`, `Map.*` or `keys(Map)`")
+        self._check_input(operation, path, node)
+        return path
+
+    def _check_input(self, operation: str | None, path: str, node: YamlNode) -> None:
         if operation is None:
             if not self._shapes.in_any_input(path):
                 raise node.error(f"no operation has a parameter `{path}`", "correct the path")
         elif self._shapes.input_type(operation, path) is None:
             raise node.error(f"{operation} has no parameter `{path}`", "correct the path")
-        return path
+
+
+def _spelling(fields: dict[str, YamlNode], spelling: Spelling) -> Spelling:
+    if "as" not in fields:
+        return spelling
+    if spelling:
+        raise fields["as"].error(f"`{spelling}` says how it is spelled already", "delete `as`")
+    return Spelling(fields["as"].choice(_VARIABLE_SPELLINGS))
 
 
 def _regular_expression(node: YamlNode) -> str:

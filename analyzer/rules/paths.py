@@ -1,7 +1,7 @@
 """Paths into a call's parameters, as the files under rules/ write them.
 
-`Bucket` is a parameter, `A.B` a member of a structure, `Items[].Key` that member of every item of a list, and
-`keys(RequestItems)` every key of a mapping.
+`Bucket` is a parameter, `A.B` a member of a structure or what a mapping has under a key, `Items[].Key` that member of
+every item of a list, `Roles.*` every value of a mapping, and `keys(RequestItems)` every key of it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ ITEMS: Final = "[]"
 KEYS: Final = "keys()"
 """The step from a mapping to its keys."""
 
-_PATH: Final = re.compile(r"[A-Za-z0-9_-]+(\[\])*(\.[A-Za-z0-9_-]+(\[\])*)*")
+VALUES: Final = "*"
+"""The step from a mapping to its values."""
+
+_PATH: Final = re.compile(r"[A-Za-z0-9_-]+(\[\])*(\.([A-Za-z0-9_-]+|\*)(\[\])*)*")
 
 
 @lru_cache(maxsize=1024)
 def parse_path(path: str) -> tuple[str, ...] | None:
-    """Return the steps of `path`, each a member's name, `ITEMS` or `KEYS`, or None if it is not written as a path."""
+    """Return the steps of `path`, each a name, `ITEMS`, `VALUES` or `KEYS`, or None if it is not written as a path."""
     if path.startswith("keys(") and path.endswith(")"):
         inner = parse_path(path[len("keys(") : -1])
         return None if inner is None or KEYS in inner else (*inner, KEYS)

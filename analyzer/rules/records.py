@@ -25,6 +25,8 @@ class Spelling(StrEnum):
     FUNCTION_NAME = "function-name"
     LOG_GROUP = "log-group"
     BASENAME = "basename"
+    EITHER_CASE = "either-case"
+    URL_ENCODED = "url-encoded"
     ARN = "arn"
     URL = "url"
     COPY_SOURCE = "copy_source"
@@ -34,13 +36,14 @@ class Binding(NamedTuple):
     """The parameters that hold one value, and how they spell it.
 
     `paths` are parameter paths (`analyzer.rules.paths`); every one that a call gives counts. Where `extract` is not
-    empty, it is a regular expression and the value is its first group. A binding without paths holds `constant`.
+    empty, it is a regular expression and the value is its first group. Where there is a `template`, the value is that
+    text, filled in with the parameters (`analyzer.rules.templates`).
     """
 
     paths: tuple[str, ...]
     spelling: Spelling = Spelling.PLAIN
     extract: str = ""
-    constant: str = ""
+    template: str | None = None
 
 
 class TypeBinding(NamedTuple):
@@ -57,25 +60,35 @@ class TypeBinding(NamedTuple):
 class Guard(NamedTuple):
     """A condition on a call's parameters, under which an action is needed.
 
-    `test` is `present`, `absent`, `equals`, `not_equals` or `matches`; `values` are what the last three compare with.
+    `test` is `present`, `absent`, or one of `VALUE_TESTS`, which compare with `values`. A condition on a value that is
+    not known holds, but not one that has to be `certain`.
     """
 
     path: str
     test: str
     values: tuple[str | int | float | bool, ...] = ()
+    certain: bool = False
+
+
+VALUE_TESTS: Final = ("equals", "not_equals", "like", "not_like", "matches")
+"""The tests of a `Guard` on the value of a parameter; what they are is said in docs/rules.md."""
+
+Guards = tuple[tuple[Guard, ...], ...]
+"""Conditions of which all must hold; each is one of several, any of which will do."""
 
 
 class ActionEntry(NamedTuple):
-    """An action that an operation needs when all of `guards` hold.
+    """An action that an operation needs when `guards` hold.
 
-    `resources` are resource types of the action, or `ANY_RESOURCE`, or empty for the action's own default.
-    `bindings` are by resource type and take precedence over those of the service.
+    `resources` are resource types of the action, or `ANY_RESOURCE`, or an ARN written out (`arn:` begins it) as
+    `analyzer.rules.templates` describes, or empty for the action's own default. `bindings` are by resource type and
+    take precedence over those of the service.
     """
 
     action: str
     resources: tuple[str, ...] = ()
     bindings: tuple[tuple[str, TypeBinding], ...] = ()
-    guards: tuple[Guard, ...] = ()
+    guards: Guards = ()
     conditions: tuple[Condition, ...] = ()
 
 
@@ -95,7 +108,8 @@ class ServiceRules(NamedTuple):
 
     `file` is the file's path from the repository's root. `prefix` is the IAM prefix of the service's actions.
     `bindings` are by resource type. `results` maps operations to templates of what is in their responses, by path:
-    `{"QueueUrl": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}"}`.
+    `{"QueueUrl": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}"}`. `unnamed_is_type` says that a
+    call that names none of an action's resources is checked against all of their type, and not against `*`.
     """
 
     service: str
@@ -104,6 +118,7 @@ class ServiceRules(NamedTuple):
     bindings: Mapping[str, TypeBinding]
     operations: Mapping[str, OperationRule]
     results: Mapping[str, Mapping[str, str]]
+    unnamed_is_type: bool = False
 
 
 class Example(NamedTuple):

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from analyzer.catalog import Action, find_action, prefixes, resource_type
-from analyzer.model.requirements import Condition
+from analyzer.rules.action_nodes import ActionReader
+from analyzer.rules.http_binding import http_binding_entry
 from analyzer.rules.parameter_nodes import ParameterReader
-from analyzer.rules.records import ANY_RESOURCE, ActionEntry, Example, OperationRule, ServiceRules, TypeBinding
+from analyzer.rules.records import ActionEntry, Example, Guard, OperationRule, ServiceRules, TypeBinding
 from analyzer.rules.shapes import Shapes
 from analyzer.rules.yaml_nodes import YamlNode, read_yaml
 from analyzer.sdk import Service, load_service
 
+_KEYS: Final = ("iam_prefix", "kind", "unnamed", "bindings", "instead", "operations", "results")
 _NEED: Final = r"(?P<action>[a-z0-9-]+:\w+) on (\*|arn:\S.*)"
-_TEMPLATE: Final = r"([^{}]|\{\w+\})*"
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-_OPERATOR: Final = (
-    r"((ForAllValues|ForAnyValue):)?"
-    r"(String(Not)?(Equals|EqualsIgnoreCase|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool"
-    r"|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)(IfExists)?"
-)
+_RESULT: Final = r"([^{}]|\{\w+!?\})*"
+_METHOD: Final = re.compile(r"\.(\w+)\(")
 
 
 def read_service_file(path: Path, shown: str) -> tuple[ServiceRules, tuple[Example, ...]]:
@@ -43,9 +40,11 @@ class _ServiceFile:
     def __init__(self, service: Service, node: YamlNode, shown: str) -> None:
         self._service = service
         self._shown = shown
-        self._fields = node.record((), ("iam_prefix", "bindings", "operations", "results"))
+        self._fields = node.record((), _KEYS)
+        self._by_http = "kind" in self._fields and bool(self._fields["kind"].choice(("http-binding",)))
         self._shapes = Shapes(service.name)
         self._parameters = ParameterReader(self._shapes)
+        self._actions = ActionReader(self._parameters)
         self._prefix = service.signing_name
         if "iam_prefix" in self._fields:
             prefix = self._fields["iam_prefix"]
@@ -61,24 +60,28 @@ class _ServiceFile:
             self._fields[name].mapping() if name in self._fields else {}
             for name in ("bindings", "operations", "results")
         )
-        rules = ServiceRules(
+        rules = {name: self._operation(name, node) for name, node in operations.items()}
+        for node in self._fields["instead"].items() if "instead" in self._fields else ():
+            rules |= dict(self._replaced(node, rules))
+        if self._by_http:
+            rules = {name: self._plain(name) for name in self._service.operations} | rules
+        read = ServiceRules(
             self._service.name,
             self._shown,
             self._prefix,
             {name: self._service_binding(name, node) for name, node in bindings.items()},
-            {name: self._operation(name, node) for name, node in operations.items()},
+            rules,
             {name: self._result(name, node) for name, node in results.items()},
+            "unnamed" in self._fields and bool(self._fields["unnamed"].choice(("type",))),
         )
-        return rules, tuple(self._examples)
+        return read, tuple(self._examples)
 
-    # Operations and their actions
+    # Operations
 
     def _operation(self, name: str, node: YamlNode) -> OperationRule:
         self._require_operation(name, node)
         fields = node.record(("source", "examples"), ("permission", "actions", "also", "resource", "bind"))
-        for source in fields["source"].one_or_more():
-            if not source.text().startswith("https://"):
-                raise source.error("not an address", "give the page the fact comes from, beginning with https://")
+        _check_sources(fields["source"])
         self._examples.extend(_example(name, item) for item in _not_empty(fields["examples"]))
         if "permission" in fields:
             _refuse(fields, ("actions", "also", "resource", "bind"), "permission")
@@ -86,54 +89,66 @@ class _ServiceFile:
         base = find_action(f"{self._prefix}:{name}")
         if "actions" in fields:
             _refuse(fields, ("also", "resource", "bind"), "actions")
-            entries = [self._entry(name, item) for item in _not_empty(fields["actions"])]
+            entries = [self._actions.entry(name, item) for item in _not_empty(fields["actions"])]
         else:
-            if base is None:
+            entries = list(self._plain(name).actions)
+            if not entries:
                 raise node.error(f"IAM has no action `{self._prefix}:{name}`", "list the operation's `actions`")
-            resources = self._resources(base, fields.get("resource"))
-            bindings = self._entry_bindings(name, base, resources, fields.get("bind"))
-            entries = [ActionEntry(base.name, resources, bindings)]
+            if base is not None:
+                entries = [self._actions.on_resources(name, base, fields.get("resource"), fields.get("bind"))]
+            else:
+                _refuse(fields, ("resource", "bind"), "kind")
             if "also" in fields:
-                entries.extend(self._entry(name, item) for item in _not_empty(fields["also"]))
+                entries.extend(self._actions.entry(name, item) for item in _not_empty(fields["also"]))
         if base is not None and len(entries) == 1 and _is_base_rule(entries[0], base):
             raise node.error(f"`{name}` says what the base rule does without it", "delete the entry")
         return OperationRule("", tuple(entries))
 
-    def _entry(self, operation: str, node: YamlNode) -> ActionEntry:
-        fields = node.record(("action",), ("resource", "bind", "when", "conditions"))
-        name = fields["action"].text()
-        action = find_action(name)
-        if action is None:
-            raise fields["action"].error(f"IAM has no action `{name}`", "see the Service Authorization Reference")
-        if action.name != name:
-            raise fields["action"].error(f"`{name}` is spelled otherwise", f"write `{action.name}`")
-        resources = self._resources(action, fields.get("resource"))
-        return ActionEntry(
-            action.name,
-            resources,
-            self._entry_bindings(operation, action, resources, fields.get("bind")),
-            tuple(self._parameters.guard(operation, item) for item in fields["when"].one_or_more())
-            if "when" in fields
-            else (),
-            _conditions(fields["conditions"], action) if "conditions" in fields else (),
-        )
+    def _plain(self, name: str) -> OperationRule:
+        """Return what an operation needs by the base rule, or by the kind of the file where there is no such action."""
+        base = find_action(f"{self._prefix}:{name}")
+        entry = ActionEntry(base.name) if base is not None else None
+        if entry is None and self._by_http:
+            entry = http_binding_entry(self._prefix, self._service.operations[name])
+        return OperationRule("", (entry,) if entry is not None else ())
 
-    def _resources(self, action: Action, node: YamlNode | None) -> tuple[str, ...]:
-        if node is None:
-            return ()
-        if node.value == ANY_RESOURCE:
-            if not action.resource_types:
-                raise node.error(f"`{action.name}` can be granted on `*` only", "delete `resource`")
-            return (ANY_RESOURCE,)
-        known = {resource.name for resource in action.resource_types}
-        names = tuple(item.text() for item in node.one_or_more())
-        for name in names:
-            if name not in known:
-                use = f"use one of {', '.join(sorted(known))}" if known else "delete `resource`: it takes `*` only"
-                raise node.error(f"`{action.name}` takes no resource type `{name}`", use)
-        return names
+    def _replaced(self, node: YamlNode, rules: Mapping[str, OperationRule]) -> Iterator[tuple[str, OperationRule]]:
+        """Yield the operations that `node` of `instead` names, with its actions for the values that it is about."""
+        fields = node.record(("operations", "parameter", "like", "actions", "source", "examples"))
+        _check_sources(fields["source"])
+        path = fields["parameter"].text()
+        values = tuple(item.text() for item in fields["like"].one_or_more())
+        for item in _not_empty(fields["operations"]):
+            name = item.text()
+            self._require_operation(name, item)
+            if path not in self._service.operations[name].required:
+                raise item.error(f"{name} does not require `{path}`", "name operations that always have the parameter")
+            entries = rules.get(name, self._plain(name)).actions
+            if not entries:
+                raise item.error(f"nothing is known of what {name} needs", "name it under `operations` too")
+            other = (Guard(path, "not_like", values),)
+            this = (Guard(path, "like", values, certain=True),)
+            instead = [self._actions.entry(name, action) for action in _not_empty(fields["actions"])]
+            yield (
+                name,
+                OperationRule(
+                    "",
+                    (
+                        *(entry._replace(guards=(other, *entry.guards)) for entry in entries),
+                        *(entry._replace(guards=(this, *entry.guards)) for entry in instead),
+                    ),
+                ),
+            )
+        self._examples.extend(_example(self._called(item), item) for item in _not_empty(fields["examples"]))
 
-    # Bindings
+    def _called(self, example: YamlNode) -> str:
+        found = _METHOD.search(example.record(("code", "needs"))["code"].text())
+        name = self._service.methods.get(found[1]) if found else None
+        if name is None:
+            raise example.error("the example calls no operation of the client", "write one call of a method")
+        return name
+
+    # Bindings and results
 
     def _service_binding(self, name: str, node: YamlNode) -> TypeBinding:
         if resource_type(self._prefix, name) is None:
@@ -142,31 +157,12 @@ class _ServiceFile:
             )
         return self._parameters.type_binding(None, (self._prefix, name), node)
 
-    def _entry_bindings(
-        self, operation: str, action: Action, resources: tuple[str, ...], node: YamlNode | None
-    ) -> tuple[tuple[str, TypeBinding], ...]:
-        if node is None:
-            return ()
-        types = [name for name in resources if name != ANY_RESOURCE]
-        types = types or [resource.name for resource in action.resource_types]
-        prefix = action.name.partition(":")[0]
-        if len(types) == 1 and set(node.mapping()) != set(types):
-            return ((types[0], self._parameters.type_binding(operation, (prefix, types[0]), node)),)
-        if not types:
-            raise node.error(f"`{action.name}` takes no resource that could be bound", "delete `bind`")
-        named = node.record((), types)
-        return tuple(
-            (name, self._parameters.type_binding(operation, (prefix, name), inner)) for name, inner in named.items()
-        )
-
-    # Results
-
     def _result(self, name: str, node: YamlNode) -> dict[str, str]:
         self._require_operation(name, node)
         for path, template in node.mapping().items():
             if not self._shapes.has_output(name, path):
                 raise template.error(f"the response of {name} has no `{path}`", "correct the path")
-            if not re.fullmatch(_TEMPLATE, template.text()):
+            if not re.fullmatch(_RESULT, template.text()):
                 raise template.error("a brace without its other half", "write each unknown part as `{Name}`")
         return {path: template.text() for path, template in node.mapping().items()}
 
@@ -181,6 +177,12 @@ def _is_base_rule(entry: ActionEntry, base: Action) -> bool:
     # Naming the only resource type that there is adds nothing.
     types = {resource.name for resource in base.resource_types}
     return not entry.resources or (len(types) == 1 and types.issuperset(entry.resources))
+
+
+def _check_sources(node: YamlNode) -> None:
+    for source in node.one_or_more():
+        if not source.text().startswith("https://"):
+            raise source.error("not an address", "give the page the fact comes from, beginning with https://")
 
 
 def _refuse(fields: dict[str, YamlNode], keys: Collection[str], beside: str) -> None:
@@ -206,17 +208,3 @@ def _example(operation: str, node: YamlNode) -> Example:
             raise need.error(f"IAM has no action `{match['action']}`", "see the Service Authorization Reference")
     needs = tuple(sorted(need.text() for need in fields["needs"].items()))
     return Example(operation, fields["code"].text(), needs, node.line)
-
-
-def _conditions(node: YamlNode, action: Action) -> tuple[Condition, ...]:
-    known = {*action.condition_keys, *(key for one in action.resource_types for key in one.condition_keys)}
-    found = []
-    for operator, keys in node.mapping().items():
-        if not re.fullmatch(_OPERATOR, operator):
-            raise keys.error(f"IAM has no condition operator `{operator}`", "write one such as `StringEquals`")
-        for key, values in keys.mapping().items():
-            if key not in known and not key.startswith("aws:"):
-                raise values.error(f"`{action.name}` has no condition key `{key}`", "see the catalogue's keys for it")
-            texts = tuple(sorted(value.text() for value in values.one_or_more()))
-            found.append(Condition(operator, key, texts))
-    return tuple(sorted(found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from analyzer.rules.paths import ITEMS, KEYS, parse_path
+from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
 from analyzer.sdk.models import latest_api_version, read_model
 
 # Whatever lies in a document type (JSON) is not described by the model.
@@ -57,9 +57,15 @@ class Shapes:
                 target = shape.get("member") if shape["type"] == "list" else None
             elif step == KEYS:
                 target = shape.get("key") if shape["type"] == "map" else None
+            elif shape["type"] == "map":
+                target = shape["value"] if self._may_be_key(step, shape) else None
             else:
                 target = shape.get("members", {}).get(step)
             if target is None:
                 return None
             shape = self._shapes[target["shape"]]
         return shape
+
+    def _may_be_key(self, step: str, mapping: dict[str, Any]) -> bool:
+        keys = self._shapes[mapping["key"]["shape"]].get("enum")
+        return step == VALUES or keys is None or step in keys

@@ -16,6 +16,7 @@ class StoredRules(TypedDict):
     bindings: dict[str, Any]
     operations: dict[str, Any]
     results: dict[str, dict[str, str]]
+    unnamed_is_type: bool
 
 
 def store(rules: ServiceRules) -> StoredRules:
@@ -25,6 +26,7 @@ def store(rules: ServiceRules) -> StoredRules:
         "bindings": dict(rules.bindings),
         "operations": {name: _plain(operation) for name, operation in rules.operations.items()},
         "results": {name: dict(paths) for name, paths in rules.results.items()},
+        "unnamed_is_type": rules.unnamed_is_type,
     }
 
 
@@ -37,6 +39,7 @@ def restore(service: str, file: str, stored: StoredRules) -> ServiceRules:
         {name: _type_binding(binding) for name, binding in stored["bindings"].items()},
         {name: _operation(*operation) for name, operation in stored["operations"].items()},
         stored["results"],
+        stored["unnamed_is_type"],
     )
 
 
@@ -53,13 +56,17 @@ def _operation(permission: str, actions: list[list[Any]]) -> OperationRule:
 
 
 def _action(
-    action: str, resources: list[str], bindings: list[list[Any]], guards: list[list[Any]], conditions: list[list[Any]]
+    action: str,
+    resources: list[str],
+    bindings: list[list[Any]],
+    guards: list[list[list[Any]]],
+    conditions: list[list[Any]],
 ) -> ActionEntry:
     return ActionEntry(
         action,
         tuple(resources),
         tuple((name, _type_binding(binding)) for name, binding in bindings),
-        tuple(Guard(path, test, tuple(values)) for path, test, values in guards),
+        tuple(tuple(_guard(*guard) for guard in clause) for clause in guards),
         tuple(Condition(operator, key, tuple(values)) for operator, key, values in conditions),
     )
 
@@ -71,5 +78,9 @@ def _type_binding(stored: list[Any]) -> TypeBinding:
     )
 
 
-def _binding(paths: list[str], spelling: str, extract: str, constant: str) -> Binding:
-    return Binding(tuple(paths), Spelling(spelling), extract, constant)
+def _guard(path: str, test: str, values: list[str | int | float | bool], certain: bool) -> Guard:
+    return Guard(path, test, tuple(values), certain)
+
+
+def _binding(paths: list[str], spelling: str, extract: str, template: str | None) -> Binding:
+    return Binding(tuple(paths), Spelling(spelling), extract, template)

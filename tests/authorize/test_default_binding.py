@@ -275,8 +275,8 @@ CASES: list[tuple[str, dict[str, object], list[str]]] = [
     ),
     # None is required: the one that is named.
     ("efs.DescribeFileSystems", {"FileSystemId": "fs-1"}, ["arn:aws:elasticfilesystem:*:*:file-system/fs-1"]),
-    # None is named: all of them.
-    ("efs.DescribeFileSystems", {}, ["arn:aws:elasticfilesystem:*:*:file-system/*"]),
+    # None is named: AWS then checks `*`, as with ecs:ListTasks (https://github.com/cdklabs/construct-hub/pull/1207).
+    ("efs.DescribeFileSystems", {}, ["*"]),
     # No resource types.
     ("ec2.DescribeInstances", {"InstanceIds": ["i-1"]}, ["*"]),
 ]

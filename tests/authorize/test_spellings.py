@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from analyzer.authorize.formats import parse_format
-from analyzer.authorize.spellings import read_copy_source, read_name, read_queue_url
+from analyzer.authorize.requests import as_sent
+from analyzer.authorize.spellings import read_copy_source, read_names, read_queue_url
 from analyzer.authorize.texts import Texts
 from analyzer.model.deployment import Deployment
-from analyzer.model.values import Environment, EventPart, Known, Mapping, OneOf, Value
+from analyzer.model.values import Absent, Environment, EventPart, Known, Mapping, OneOf, Value
 from analyzer.rules import Spelling
 from tests.authorize.calls import call, environment, mapping, text
 
@@ -46,13 +47,29 @@ def texts() -> Texts:
         (Spelling.LOG_GROUP, environment("X"), "*"),
         (Spelling.BASENAME, Known("a/b/c"), "c"),
         (Spelling.BASENAME, text("a/", X), "*"),
+        (Spelling.URL_ENCODED, Known("arn:aws:x:::a/b"), "arn%3Aaws%3Ax%3A%3A%3Aa%2Fb"),
+        (Spelling.FUNCTION_NAME, Known("f:live:live"), "f:live"),
+        (Spelling.FUNCTION_NAME, Known("function:function"), "function:function"),
+        (Spelling.FUNCTION_NAME, Known("arn:aws:lambda:r:1:function:function"), "arn:aws:lambda:r:1:function:function"),
+        (Spelling.FUNCTION_NAME, Known("arn:aws:lambda:r:1:function:f:1:1"), "arn:aws:lambda:r:1:function:f:1"),
         (Spelling.PLAIN, Known("/a"), "/a"),
     ],
 )
 def test_name_is_written_as_in_the_arn(texts: Texts, spelling: Spelling, given: Value, pattern: str) -> None:
     (read,) = texts.of(given)
 
-    assert texts.pattern(read_name(spelling, read, texts))[0] == pattern
+    assert [texts.pattern(name)[0] for name in read_names(spelling, read, texts)] == [pattern]
+
+
+def test_name_that_may_be_in_either_case_is_written_in_both(texts: Texts) -> None:
+    def written(given: Value) -> list[str]:
+        (read,) = texts.of(given)
+        return [texts.pattern(name)[0] for name in read_names(Spelling.EITHER_CASE, read, texts)]
+
+    assert written(Known("LaBSE")) == ["LaBSE", "labse"]
+    assert written(Known("llm")) == ["llm"]
+    assert written(text("LLM-", X)) == ["LLM-*", "llm-*"]
+    assert written(Known("arn:aws:sagemaker:r:1:endpoint/E")) == ["arn:aws:sagemaker:r:1:endpoint/E"]
 
 
 QUEUE = parse_format("arn:${Partition}:sqs:${Region}:${Account}:${QueueName}")
@@ -88,7 +105,9 @@ def test_queue_url_names_region_account_and_queue(texts: Texts, url: Value, arn:
         (Known("b/k?versionId=1"), [("b", "k")]),
         (mapping({"Bucket": "b", "Key": "a/k"}), [("b", "a/k")]),
         (mapping({"Bucket": "b", "Key": "k", "VersionId": "1"}), [("b", "k")]),
+        (mapping({"Bucket": "b", "Key": "k", "VersionId": None}), [("b", "k")]),
         (mapping({"Bucket": "b"}), [("b", "*")]),
+        (OneOf((mapping({"Bucket": "b", "Key": "k"}), Known("c/l"))), [("b", "k"), ("c", "l")]),
         (Mapping((), complete=False), [("*", "*")]),
         (text(X, "/", EventPart("key")), [("*", "*")]),
         (text("b/", EventPart("key")), [("b", "*")]),
@@ -97,15 +116,36 @@ def test_queue_url_names_region_account_and_queue(texts: Texts, url: Value, arn:
     ],
 )
 def test_copy_source_names_bucket_and_key(texts: Texts, source: Value, expected: list[tuple[str, str]]) -> None:
+    sent = as_sent(call("s3.CopyObject", {"CopySource": source})).parameters.get("CopySource")
+    assert sent is not None
     found = []
-    for one in read_copy_source(source, texts):
+    for read in texts.of(sent):
+        one = read_copy_source(read)
         assert not isinstance(one, str)
         found.append((texts.pattern(one["BucketName"])[0], texts.pattern(one["ObjectName"])[0]))
 
     assert found == expected
 
 
-def test_copy_source_may_be_an_arn(texts: Texts) -> None:
+def test_version_of_the_copy_source_is_sent() -> None:
+    def sent(source: dict[str, object]) -> Value | None:
+        return as_sent(call("s3.CopyObject", {"CopySource": source})).parameters.get("CopySource")
+
+    assert sent({"Bucket": "b", "Key": "k", "VersionId": "1"}) == Known("b/k?versionId=1")
+    assert sent({"Bucket": "b", "Key": "k", "VersionId": OneOf((Known("1"), Absent()))}) == OneOf(
+        (Known("b/k?versionId=1"), Known("b/k"))
+    )
+    assert sent({"Bucket": environment("X"), "Key": "k"}) == text(X, "/k")
+
+
+def test_calls_of_other_services_are_sent_as_they_are() -> None:
+    made = call("s3control.CreateJob", {"CopySource": {"Bucket": "b"}})
+
+    assert as_sent(made) is made
+
+
+def test_copy_source_may_be_an_arn() -> None:
     arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/a/object/k"
 
-    assert list(read_copy_source(Known(arn), texts)) == [arn]
+    assert read_copy_source(arn) == arn
+    assert read_copy_source(f"{arn}?versionId=1") == arn

@@ -142,7 +142,7 @@ def test_parameter_that_may_be_left_out_can_be_anything_unless_it_is_required() 
         (
             "acm.DescribeCertificate",
             {"CertificateArn": text(Environment("START"), ":certificate/c")},
-            "arn:*:acm:*:*:certificate/c",
+            "arn:aws:acm:*:*:certificate/c",
         ),
         (
             "lambda.GetPolicy",

@@ -35,7 +35,10 @@ operations:
       - action: kms:Decrypt
         resource: key
         bind: {KeyId: {from: [QueueUrl, "Entries[].Id"], extract: "key/(.*)"}, Region: {value: "*"}}
-        when: [{parameter: "Entries[].MessageGroupId"}, {absent: QueueUrl}, {parameter: QueueUrl, matches: "x"}]
+        when:
+          - {parameter: "Entries[].MessageGroupId"}
+          - {any: [{absent: QueueUrl}, {parameter: QueueUrl, matches: "x"}]}
+          - {parameter: QueueUrl, like: ["a*", "b"], certain: true}
         conditions: {StringEquals: {"kms:ViaService": [b, a]}}
     source: https://docs.aws.amazon.com/x
     examples:
@@ -65,15 +68,15 @@ RULES = ServiceRules(
                                 (),
                                 (
                                     ("KeyId", Binding(("QueueUrl", "Entries[].Id"), extract="key/(.*)")),
-                                    ("Region", Binding((), constant="*")),
+                                    ("Region", Binding((), template="*")),
                                 ),
                             ),
                         ),
                     ),
                     (
-                        Guard("Entries[].MessageGroupId", "present"),
-                        Guard("QueueUrl", "absent"),
-                        Guard("QueueUrl", "matches", ("x",)),
+                        (Guard("Entries[].MessageGroupId", "present"),),
+                        (Guard("QueueUrl", "absent"), Guard("QueueUrl", "matches", ("x",))),
+                        (Guard("QueueUrl", "like", ("a*", "b"), certain=True),),
                     ),
                     (Condition("StringEquals", "kms:ViaService", ("a", "b")),),
                 ),
@@ -100,9 +103,9 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
             "SendMessageBatch",
             "sqs.send_message_batch()",
             ("kms:Decrypt on *", "sqs:SendMessage on arn:aws:sqs:*:*:*"),
-            14,
+            17,
         ),
-        Example("ReceiveMessage", "x", (), 15),
+        Example("ReceiveMessage", "x", (), 18),
     )
 
 
@@ -124,15 +127,43 @@ def test_base_action_stays_beside_others_and_can_be_pinned(tmp_path: Path) -> No
     assert rules.operations["Scan"].actions == (ActionEntry("dynamodb:Scan", ("table", "index"), (("index", index),)),)
 
 
+def test_other_actions_are_read_for_values_that_certainly_are_others(tmp_path: Path) -> None:
+    rules, examples = read(tmp_path, f"{INSTEAD}    operations: [SendMessage]\n")
+
+    assert rules.operations["SendMessage"].actions == (
+        ActionEntry("sqs:SendMessage", guards=((Guard("QueueUrl", "not_like", ("*.fifo",)),),)),
+        ActionEntry("sqs:ListQueues", guards=((Guard("QueueUrl", "like", ("*.fifo",), certain=True),),)),
+    )
+    assert [example.operation for example in examples] == ["SendMessage"]
+
+
+def test_actions_by_http_method_are_on_the_path(tmp_path: Path) -> None:
+    rules, _ = read(tmp_path, "kind: http-binding\n", "apigatewayv2")
+
+    assert rules.operations["UpdateRoute"].actions == (
+        ActionEntry("apigateway:PATCH", ("arn:{partition}:apigateway:{region}::/apis/{ApiId}/routes/{RouteId}",)),
+    )
+    assert rules.operations["GetApis"].actions == (
+        ActionEntry("apigateway:GET", ("arn:{partition}:apigateway:{region}::/apis",)),
+    )
+    # An action of the operation's name comes first.
+    assert rules.operations["GetPortal"].actions == (ActionEntry("apigateway:GetPortal"),)
+
+
 PROOF = "    source: https://a\n    examples: [{code: x, needs: []}]\n"
 NONE = "    permission: none\n    source: https://a\n    examples:\n"
+INSTEAD = (
+    "instead:\n  - parameter: QueueUrl\n    like: '*.fifo'\n    actions: [{action: sqs:ListQueues}]\n"
+    "    source: https://a\n    examples: [{code: sqs.send_message(), needs: []}]\n"
+)
 SEND = "operations:\n  SendMessageBatch:\n"
 
 
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
-        ("operation: {}\n", 1, "unknown key `operation`; use one of `bindings`, `iam_prefix`, `operations`, `results`"),
+        ("operation: {}\n", 1, "unknown key `operation`; use one of `bindings`, `iam_prefix`, `instead`, `kind`, "
+         "`operations`, `results`, `unnamed`"),
         ("iam_prefix: sqs\n", 1, "the IAM prefix is the signing name already"),
         ("iam_prefix: nosuch\n", 1, "IAM has no prefix `nosuch`"),
         (f"operations:\n  SendMessages:\n{PROOF}", 2, "botocore's sqs has no operation `SendMessages`"),
@@ -176,6 +207,21 @@ SEND = "operations:\n  SendMessageBatch:\n"
          "SendMessageBatch has no parameter `QueueName`"),
         (f"{SEND}    actions: [{{action: sqs:ListQueues, bind: {{QueueName: QueueUrl}}}}]\n{PROOF}", 3,
          "`sqs:ListQueues` takes no resource that could be bound"),
+        ("bindings: {queue: {QueueName: {value: 'a{b'}}}\n", 1, "`a{b` is not a template"),
+        ("bindings: {queue: {QueueName: {value: 'a[b]'}}}\n", 1, "`a[b]` is not a template"),
+        ("bindings: {queue: {QueueName: {value: '{Queue}'}}}\n", 1, "no operation has a parameter `Queue`"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, resource: 'arn:aws:sqs:::{{Name}}'}}]\n{PROOF}", 3,
+         "SendMessageBatch has no parameter `Name`"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, resource: 'arn:aws:sqs:::q', bind: {{url: QueueUrl}}}}]\n"
+         f"{PROOF}", 3, "`bind` has no meaning beside a whole ARN"),
+        # What holds for many operations.
+        ("kind: rest\n", 1, "unknown value `rest`; use one of `http-binding`"),
+        ("unnamed: none\n", 1, "unknown value `none`; use one of `type`"),
+        (f"{INSTEAD}    operations: [SendMessages]\n", 7, "botocore's sqs has no operation `SendMessages`"),
+        (f"{INSTEAD}    operations: [ListQueues]\n", 7, "ListQueues does not require `QueueUrl`"),
+        (f"{INSTEAD}    operations: [SendMessageBatch]\n", 7, "nothing is known of what SendMessageBatch needs"),
+        (f"{INSTEAD.replace('sqs.send_message()', 'x')}    operations: [SendMessage]\n", 6,
+         "the example calls no operation of the client"),
         # Conditions.
         (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: Queue}}}}]\n{PROOF}", 3,
          "SendMessageBatch has no parameter `Queue`"),
@@ -186,6 +232,12 @@ SEND = "operations:\n  SendMessageBatch:\n"
          f"{PROOF}", 3, "not a condition"),
         (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: QueueUrl, matches: '['}}}}]\n{PROOF}", 3,
          "not a regular expression"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{any: [{{parameter: QueueUrl}}]}}}}]\n{PROOF}", 3,
+         "`any` of less than two"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: QueueUrl, certain: true}}}}]\n{PROOF}", 3,
+         "nothing to be certain of"),
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: QueueUrl, like: a, certain: no}}}}]\n"
+         f"{PROOF}", 3, "nothing to be certain of"),
         (f"{SEND}    actions: [{{action: sqs:SendMessage, conditions: {{Equals: {{'aws:x': y}}}}}}]\n{PROOF}", 3,
          "IAM has no condition operator `Equals`"),
         (f"{SEND}    actions: [{{action: sqs:SendMessage, conditions: {{Null: {{'iam:X': y}}}}}}]\n{PROOF}", 3,

@@ -1,0 +1,101 @@
+"""Reads the action entries of a rule file: which action, on what, when and under which IAM conditions."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from analyzer.catalog import Action, find_action
+from analyzer.model.requirements import Condition
+from analyzer.rules.parameter_nodes import ParameterReader
+from analyzer.rules.records import ANY_RESOURCE, ActionEntry, TypeBinding
+from analyzer.rules.yaml_nodes import YamlNode
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+_OPERATOR: Final = (
+    r"((ForAllValues|ForAnyValue):)?"
+    r"(String(Not)?(Equals|EqualsIgnoreCase|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool"
+    r"|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)(IfExists)?"
+)
+_PLACE: Final = ("partition", "region", "account")
+
+
+class ActionReader:
+    """Checks action entries against the IAM catalogue, and their parameters against a client's inputs."""
+
+    def __init__(self, parameters: ParameterReader) -> None:
+        """Take what reads the parts that name parameters."""
+        self._parameters = parameters
+
+    def entry(self, operation: str, node: YamlNode) -> ActionEntry:
+        """Return the action entry that `node` states for `operation`. Raises RuleError."""
+        fields = node.record(("action",), ("resource", "bind", "when", "conditions"))
+        name = fields["action"].text()
+        action = find_action(name)
+        if action is None:
+            raise fields["action"].error(f"IAM has no action `{name}`", "see the Service Authorization Reference")
+        if action.name != name:
+            raise fields["action"].error(f"`{name}` is spelled otherwise", f"write `{action.name}`")
+        entry = self.on_resources(operation, action, fields.get("resource"), fields.get("bind"))
+        return entry._replace(
+            guards=self._parameters.guards(operation, fields["when"]) if "when" in fields else (),
+            conditions=_conditions(fields["conditions"], action) if "conditions" in fields else (),
+        )
+
+    def on_resources(
+        self, operation: str, action: Action, resource: YamlNode | None, bind: YamlNode | None
+    ) -> ActionEntry:
+        """Return the entry for `action` with what `resource` and `bind` say, if there. Raises RuleError."""
+        if resource is not None and str(resource.value).startswith("arn:"):
+            if bind is not None:
+                raise bind.error("`bind` has no meaning beside a whole ARN", "delete `bind`")
+            return ActionEntry(action.name, (self._parameters.template(operation, resource, _PLACE),))
+        resources = _resources(action, resource)
+        return ActionEntry(action.name, resources, self._bindings(operation, action, resources, bind))
+
+    def _bindings(
+        self, operation: str, action: Action, resources: tuple[str, ...], node: YamlNode | None
+    ) -> tuple[tuple[str, TypeBinding], ...]:
+        if node is None:
+            return ()
+        types = [name for name in resources if name != ANY_RESOURCE]
+        types = types or [resource.name for resource in action.resource_types]
+        prefix = action.name.partition(":")[0]
+        if len(types) == 1 and set(node.mapping()) != set(types):
+            return ((types[0], self._parameters.type_binding(operation, (prefix, types[0]), node)),)
+        if not types:
+            raise node.error(f"`{action.name}` takes no resource that could be bound", "delete `bind`")
+        named = node.record((), types)
+        return tuple(
+            (name, self._parameters.type_binding(operation, (prefix, name), inner)) for name, inner in named.items()
+        )
+
+
+def _resources(action: Action, node: YamlNode | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    if node.value == ANY_RESOURCE:
+        if not action.resource_types:
+            raise node.error(f"`{action.name}` can be granted on `*` only", "delete `resource`")
+        return (ANY_RESOURCE,)
+    known = {resource.name for resource in action.resource_types}
+    names = tuple(item.text() for item in node.one_or_more())
+    for name in names:
+        if name not in known:
+            use = f"use one of {', '.join(sorted(known))}" if known else "delete `resource`: it takes `*` only"
+            raise node.error(f"`{action.name}` takes no resource type `{name}`", use)
+    return names
+
+
+def _conditions(node: YamlNode, action: Action) -> tuple[Condition, ...]:
+    known = {*action.condition_keys, *(key for one in action.resource_types for key in one.condition_keys)}
+    found = []
+    for operator, keys in node.mapping().items():
+        if not re.fullmatch(_OPERATOR, operator):
+            raise keys.error(f"IAM has no condition operator `{operator}`", "write one such as `StringEquals`")
+        for key, values in keys.mapping().items():
+            if key not in known and not key.startswith("aws:"):
+                raise values.error(f"`{action.name}` has no condition key `{key}`", "see the catalogue's keys for it")
+            texts = tuple(sorted(value.text() for value in values.one_or_more()))
+            found.append(Condition(operator, key, texts))
+    return tuple(sorted(found))
