@@ -1,4 +1,4 @@
-"""Every example of every rule file: what its call needs, found in source as any program's is, is exactly what it says."""
+"""Every example of every rule file: what its call needs, found as in any program, is exactly what it says."""
 
 from __future__ import annotations
 
