@@ -206,7 +206,10 @@ class Expressions:
 
     def _formatted(self, node: ir.Formatted) -> Value:
         value = self.evaluate(node.value)
-        return self._machine.objects.as_text(value) if node.plain else unknown("a formatted value")
+        if node.how in ("", "!s"):
+            return self._machine.objects.as_text(value)
+        outcomes = [strings.formatted(member, node.how) for member in alternatives(value)]
+        return join_all(outcomes) or unknown("a formatted value")
 
     # Operators
 

@@ -21,7 +21,7 @@ from analyzer.model.values import CallResult, EventPart, Hole, Known, Opaque, Te
 Parts = tuple[str | Hole, ...]
 # Text of which more is known than this is data, not a name.
 _LONGEST = 20_000
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}!:]*)(?:![rsa])?(?::([^{}]*))?\}")
+_FIELD = re.compile(r"\{\{|\}\}|\{([^{}!:]*)((?:![rsa])?(?::[^{}]*)?)\}")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0-9.]*([a-zA-Z%])")
 
 
@@ -96,11 +96,22 @@ def format_braces(template: str, positional: Sequence[Value], keywords: dict[str
             value = positional[int(field)] if int(field) < len(positional) else None
         else:
             value = keywords.get(field)
-        if value is None or match.group(2):
-            value = unknown("a formatted value")
-        pieces.append(value)
+        how = match.group(2)
+        if value is not None and how not in ("", "!s"):
+            value = join_all([formatted(member, how) for member in alternatives(value)])
+        pieces.append(value or unknown("a formatted value"))
     pieces.append(Known(template[position:]))
     return concatenate(pieces)
+
+
+def formatted(value: Value, how: str | None) -> Value:
+    """Return the text that an f-string makes of a value by a conversion and format specification (`!r:>10`)."""
+    if isinstance(value, Known) and how is not None:
+        try:
+            return Known(("{" + how + "}").format(value.value))
+        except (ValueError, TypeError):
+            pass
+    return unknown("a formatted value")
 
 
 def format_percent(template: str, values: Sequence[Value], named: dict[str, Value]) -> Value:

@@ -88,10 +88,13 @@ class FormattedString:
 
 @dataclass(slots=True, eq=False)
 class Formatted:
-    """A replacement field of an f-string; `plain` is False where a conversion or format specification changes it."""
+    """A replacement field of an f-string; `how` is its conversion and format specification as written (`!r:>10`).
+
+    It is empty where there is none, and None where the specification holds fields itself.
+    """
 
     value: Expr
-    plain: bool
+    how: str | None
 
 
 @dataclass(slots=True, eq=False)

@@ -188,15 +188,26 @@ class ExpressionLowering:
                     text = str(_literal(f'"""{text}"""' if '"' not in text else f"'''{text}'''"))
                 parts.append(ir.Constant(text))
             elif kind == "interpolation":
-                inner = meaningful(child)
-                if not inner:
-                    continue
-                plain = True
-                for extra in inner[1:]:
-                    if extra.kind() == "format_specifier" or extra.text() in ("!r", "!a"):
-                        plain = False
-                parts.append(ir.Formatted(self.lower(inner[0]), plain))
+                parts.extend(self._replacement_field(child))
         return ir.FormattedString(parts)
+
+    def _replacement_field(self, node: SgNode) -> list[ir.Expr]:
+        inner = meaningful(node)
+        if not inner:
+            return []
+        how: str | None = "".join(extra.text() for extra in inner[1:])
+        if any(extra.find(kind="format_expression") is not None for extra in inner[1:]):
+            how = None
+        shown: list[ir.Expr] = []
+        equals = next((child for child in node.children() if child.kind() == "="), None)
+        if equals is not None:
+            # `{name=}` is the text `name=` and the value's repr.
+            text = node.text()
+            end = equals.range().end.index - node.range().start.index
+            end += len(text[end:]) - len(text[end:].lstrip())
+            shown.append(ir.Constant(text[1:end]))
+            how = how or "!r"
+        return [*shown, ir.Formatted(self.lower(inner[0]), how)]
 
     def _concatenated_string(self, node: SgNode) -> ir.Expr:
         parts = [self.lower(child) for child in meaningful(node)]
