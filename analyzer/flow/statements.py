@@ -426,7 +426,7 @@ class Statements:
         if items is not None and self._may_unroll(len(items)):
             return self._unrolled_for(node, items)
         element = self._machine.objects.element(iterable, node.iterable_span)
-        return self._loop(node.body, node.orelse, lambda: self.assign(node.target, element), at_least_once=False)
+        return self._loop(node.body, lambda: self.assign(node.target, element), lambda: self.block(node.orelse))
 
     def _may_unroll(self, count: int) -> bool:
         return count <= _LONGEST_UNROLLED and self._unrolled * count <= _MOST_UNROLLED_ITEMS
@@ -461,29 +461,28 @@ class Statements:
         return self._after_loop(loop, jumps, goes_on=goes_on)
 
     def _while(self, node: ir.While) -> bool:
-        decided: bool | None = None
-
-        def test() -> None:
-            nonlocal decided
-            decided = self._machine.expressions.test(node.test)
-
-        test()
-        if decided is False:
+        expressions = self._machine.expressions
+        if expressions.test(node.test) is False:
             return self.block(node.orelse)
-        self._narrow(node.test, holds=True)
-        return self._loop(node.body, node.orelse, test, at_least_once=decided is True)
 
-    def _loop(
-        self,
-        body: Sequence[ir.Statement],
-        orelse: Sequence[ir.Statement],
-        begin_round: Callable[[], None],
-        *,
-        at_least_once: bool,
-    ) -> bool:
+        def begin_round() -> None:
+            expressions.test(node.test)
+            self._narrow(node.test, holds=True)
+
+        def finish() -> bool:
+            # What is true before the first round (`while not found`) need not be after others.
+            if expressions.test(node.test) is True:
+                return False
+            self._narrow(node.test, holds=False)
+            return self.block(node.orelse)
+
+        return self._loop(node.body, begin_round, finish)
+
+    def _loop(self, body: Sequence[ir.Statement], begin_round: Callable[[], None], finish: Callable[[], bool]) -> bool:
         """Execute a loop body until nothing changes any more.
 
-        `at_least_once` means that the loop only ends by `break` (its test is always true).
+        `finish` does what happens when the loop ends by itself and returns whether control goes on; it is False where
+        a loop only ends by `break`.
         """
         state, frame = self._state, self._machine.frame
         jumps = frame.jumps
@@ -506,9 +505,7 @@ class Statements:
                     self._widen(changed)
         finally:
             frame.loops.pop()
-        if at_least_once:
-            return self._after_loop(loop, jumps, goes_on=False)
-        return self._after_loop(loop, jumps, goes_on=self.block(orelse))
+        return self._after_loop(loop, jumps, goes_on=finish())
 
     def _after_loop(self, loop: Loop, jumps: int, *, goes_on: bool) -> bool:
         ending = [self._state.changes(loop.whole)] if goes_on else []
