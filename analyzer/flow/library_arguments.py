@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ from analyzer.rules.library_records import OWNER, RECEIVER, LibraryEntry
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
 
+# What the unknown parts of a text are taken for when it is matched: a word, a path, and a name with an extension.
+_SAMPLES = ("x", "x/y", "x.y")
 _NOWHERE = (1, 1, 1, 1)
 
 
@@ -89,7 +91,7 @@ class LibraryArguments:
                 value = Known(argument.default)
             if value is not None:
                 values[argument.name] = value
-        return Bound(values, arguments.open, origin.receiver)
+        return Bound(values, arguments.open, origin.receiver or replace(origin, path=origin.path.rpartition(".")[0]))
 
     # Paths
 
@@ -193,15 +195,25 @@ def _members(value: Value | None) -> tuple[Value, ...]:
 def _passes(guard: Guard, value: Value) -> Outcome:
     if guard.test in ("surely", "seen"):
         return _begins(guard, value)
-    if guard.test == "present" or not isinstance(value, Known):
-        return Outcome.HOLDS
     if guard.test == "matches":
-        holds = any(re.match(str(pattern), str(value.value)) for pattern in guard.values)
+        texts = _possible_texts(value)
+        holds = texts is None or any(re.match(str(pattern), text) for pattern in guard.values for text in texts)
+    elif guard.test == "present" or not isinstance(value, Known):
+        return Outcome.HOLDS
     else:
         # A set would not tell 1 from True.
         same = any(value.value == wanted and isinstance(value.value, type(wanted)) for wanted in guard.values)
         holds = same == (guard.test == "equals")
     return Outcome.HOLDS if holds else Outcome.FAILS
+
+
+def _possible_texts(value: Value) -> list[str] | None:
+    """Return texts that stand for all that a value may be, None if it may be anything."""
+    if isinstance(value, Known):
+        return [str(value.value)]
+    if not isinstance(value, Text) or not any(isinstance(part, str) for part in value.parts):
+        return None
+    return ["".join(part if isinstance(part, str) else sample for part in value.parts) for sample in _SAMPLES]
 
 
 def _begins(guard: Guard, value: Value) -> Outcome:

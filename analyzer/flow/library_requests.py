@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
 
 _ANYTHING = Text((Hole(Unseen("what of it is meant")),))
+# Private characters, that no name has.
+_FIRST_MARK = 0x100000
 _Tree = dict[str, "Value | _Tree"]
 
 
@@ -158,7 +160,12 @@ def _appended(value: Value, suffix: str) -> Value:
 
 
 def _extracted(value: Value, pattern: str) -> Value | None:
-    if not (isinstance(value, Known) and isinstance(value.value, str)):
-        return None if isinstance(value, Known) else value
-    found = re.search(pattern, value.value)
-    return Known(found[1]) if found and found[1] else None
+    """Return the first group of a pattern found in a text, where each part that is not known is one character."""
+    if not isinstance(value, Known | Text):
+        return value
+    parts = strings.parts_of(value)
+    marked = "".join(part if isinstance(part, str) else chr(_FIRST_MARK + place) for place, part in enumerate(parts))
+    found = re.search(pattern, marked)
+    if not (found and found[1]):
+        return None if isinstance(value, Known) else unknown("a part of a text")
+    return strings.text([parts[ord(one) - _FIRST_MARK] if ord(one) >= _FIRST_MARK else one for one in found[1]])

@@ -14,7 +14,7 @@ from analyzer.flow.values import Client, Foreign, Instance, Value, unknown
 from analyzer.model import ir
 from analyzer.model.calls import UnresolvedReason, Via
 from analyzer.rules.libraries import library_names, library_rules
-from analyzer.rules.library_records import ANY_OBJECT, LibraryCall, LibraryEntry, LibraryRules
+from analyzer.rules.library_records import ANY_OBJECT, SAME, LibraryCall, LibraryEntry, LibraryRules
 
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
@@ -64,7 +64,7 @@ class LibraryCalls:
     def instance_of(self, path: str) -> Value | None:
         """Return an object of a library's class that nothing more is known of, None if no rules describe its use."""
         known = self._known(path)
-        if known is None or known.name not in self._owners_in(known.rules):
+        if known is None or self._owners_in(known.rules).isdisjoint((known.name, ANY_OBJECT)):
             return None
         given = () if known.entry is None else tuple((one.name, unknown(one.name)) for one in known.entry.arguments)
         return LibraryObject(f"{path}()", given=given)
@@ -131,7 +131,7 @@ class LibraryCalls:
                 UnresolvedReason.UNKNOWN_PARAMETERS, span, detail, tuple(sorted(candidates))
             )
         self._machine.calling.call_back_all(arguments, span)
-        return self._result(known, entry, function, bound)
+        return self._result(known, entry, function, arguments, bound)
 
     def _call_undescribed(self, known: _Known, function: Foreign, arguments: Arguments, span: ir.Span) -> Value | None:
         if known.is_below(known.rules.no_calls):
@@ -153,11 +153,19 @@ class LibraryCalls:
             self._machine.objects.set_attribute(receiver, name, value)
         return unknown("a constructor's result")
 
-    def _result(self, known: _Known, entry: LibraryEntry, function: Foreign, bound: Bound) -> Value:
+    def _result(
+        self, known: _Known, entry: LibraryEntry, function: Foreign, arguments: Arguments, bound: Bound
+    ) -> Value:
         called = _called(function.path)
         receiver = function.receiver if isinstance(function, LibraryObject) else None
+        if entry.returns == SAME:
+            return LibraryObject(f"{known.name.rpartition('.')[0]}()", receiver=receiver)
         if entry.returns and self._arguments.judge(entry.returns_guards, bound)[0] is Outcome.HOLDS:
-            return LibraryObject(f"{entry.returns}()", given=bound.kept(), receiver=receiver)
+            cls = self._known(entry.returns)
+            constructor = None if cls is None else cls.entry
+            named = Arguments(keywords=arguments.keywords, open=arguments.open)
+            made = bound if constructor is None else self._arguments.bind(constructor, Foreign(entry.returns), named)
+            return LibraryObject(f"{entry.returns}()", given=made.kept(), receiver=receiver)
         if known.name in self._owners_in(known.rules):
             return LibraryObject(called, function.local, bound.kept(), receiver)
         return Foreign(called, function.local)

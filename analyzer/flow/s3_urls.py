@@ -29,6 +29,8 @@ def part_of(url: Value, part: Part, *, exact: bool) -> Value | None:
     bucket, key = _split(parts)
     if part is Part.BUCKET:
         return strings.text(bucket) if bucket else None
+    if part is Part.PATH:
+        return strings.text([*bucket, "/", *key]) if bucket and key else None
     if part is Part.KEYS and not exact:
         return strings.text(_matching(key))
     if part is Part.BELOW:

@@ -260,8 +260,12 @@ def _signature(node: YamlNode) -> tuple[Argument, ...]:
 def _default(node: YamlNode, value: ast.expr | None) -> Constant | None:
     if value is None:
         return None
-    if isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, Constant)):
-        return value.value
+    try:
+        default = ast.literal_eval(value)
+    except ValueError:
+        default = ()
+    if default is None or isinstance(default, Constant):
+        return default
     raise node.error(f"a default that is no constant: `{ast.unparse(value)}`", "write None for it")
 
 

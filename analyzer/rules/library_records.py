@@ -17,6 +17,9 @@ ANY_OBJECT: Final = "*"
 RECEIVER: Final = "self"
 """The root of a path into the program's own class or instance that a library's method is called on."""
 
+SAME: Final = "self"
+"""What a method returns that returns objects of the class or instance it is called on."""
+
 OWNER: Final = "owner"
 """The root of a path into the program's class that holds the receiver as an attribute."""
 
@@ -27,7 +30,7 @@ class Part(StrEnum):
     """Which part of an argument is meant: the whole, or a part of an S3 URL (`s3://bucket/key`).
 
     `KEYS` is the key or pattern, and everything that begins like it where it is no pattern; `BELOW` is everything
-    under the key as a folder.
+    under the key as a folder; `PATH` is `bucket/key`.
     """
 
     WHOLE = ""
@@ -35,6 +38,7 @@ class Part(StrEnum):
     KEY = "key"
     KEYS = "keys"
     BELOW = "below"
+    PATH = "path"
 
 
 class Argument(NamedTuple):
