@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from analyzer import sdk
 from analyzer.flow import export, strings
 from analyzer.flow.calling import Arguments
+from analyzer.flow.library_object import LibraryObject
 from analyzer.flow.resources import Resources
 from analyzer.flow.values import (
     ABSENT,
@@ -207,7 +208,7 @@ class SdkCalls(Resources):
                 return ClientMethod(client, operation)
             if name in _HELPERS or name in sdk.transfer_methods(client.service) or name.startswith("_"):
                 return BuiltinMethod(client, name)
-            if name.startswith("generate_db_auth_token"):
+            if self._machine.library.described.describes(_helper_path(client, name)):
                 return BuiltinMethod(client, name)
             self._machine.record_unresolved(
                 UnresolvedReason.UNKNOWN_METHOD, span, f"the {client.service} client has no method {name!r}"
@@ -286,7 +287,9 @@ class SdkCalls(Resources):
             return self._made_by_name(client, arguments, span)
         if name in sdk.transfer_methods(client.service):
             return self.transfer(sdk.transfer_methods(client.service)[name], client, (), arguments, span)
-        return unknown(f"{client.service}.{name}()")
+        helper = LibraryObject(_helper_path(client, name), given=(("client", client),))
+        described = self._machine.library.described.call(helper, arguments, span)
+        return unknown(f"{client.service}.{name}()") if described is None else described
 
     def _by_name(self, client: Client, named: Value | None, span: ir.Span, kind: str) -> Value:
         loaded = sdk.load_service(client.service or "")
@@ -431,3 +434,8 @@ class SdkCalls(Resources):
             for operation in method.operations if method is not None else ():
                 if operation.when is None:
                     self.request(value.receiver, operation.operation, rest, Via.TRANSFER, span, possible=True)
+
+
+def _helper_path(client: Client, name: str) -> str:
+    """Return what the rules of boto3 call a method that it adds to a client."""
+    return f"boto3.client.{client.service}.{name}"
