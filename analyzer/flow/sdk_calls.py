@@ -51,7 +51,10 @@ _HELPERS = frozenset(
 )
 _CLIENT_LIKE = frozenset({"boto3.client", "botocore.client.BaseClient", "boto3.resources.base.ServiceResource"})
 _STUB = re.compile(r"(?:mypy_boto3|types_boto3|types_aiobotocore|types_aioboto3)_(\w+?)(?:\.(\w+))?\.(\w+)$")
-_TEMPLATE_FIELD = re.compile(r"\{(\w+)\}")
+_TEMPLATE_FIELD = re.compile(r"\{(\w+)!?\}")
+# A parameter that holds a name, or an ARN or URL that takes the place of all that stands before it too.
+_WHOLE_FIELD = re.compile(r"\{(\w+)!\}")
+_WHOLE = ("arn:", "https://")
 _AMBIENT = ("partition", "region", "account")
 REGION = Text((Hole(Ambient("region")),))
 
@@ -255,6 +258,20 @@ class SdkCalls(Resources):
         return tuple((path, self._filled(template, parameters)) for path, template in sorted(templates.items()))
 
     def _filled(self, template: str, parameters: dict[Hashable, Value]) -> Value:
+        field = _WHOLE_FIELD.search(template)
+        given = parameters.get(field[1]) if field is not None else None
+        if field is None or given is None:
+            return self._written(template, parameters)
+        rest = self._written(template[field.end() :], parameters)
+        outcomes = [
+            strings.concatenate([one, rest])
+            if _is_whole(one)
+            else self._written(template, {**parameters, field[1]: one})
+            for one in alternatives(given)
+        ]
+        return join_all(outcomes) or unknown(f"what {field[1]} of a response holds")
+
+    def _written(self, template: str, parameters: dict[Hashable, Value]) -> Value:
         pieces: list[Value] = []
         for position, piece in enumerate(_TEMPLATE_FIELD.split(template)):
             if position % 2 == 0:
@@ -439,3 +456,8 @@ class SdkCalls(Resources):
 def _helper_path(client: Client, name: str) -> str:
     """Return what the rules of boto3 call a method that it adds to a client."""
     return f"boto3.client.{client.service}.{name}"
+
+
+def _is_whole(value: Value) -> bool:
+    first = next(iter(strings.parts_of(value)), "")
+    return isinstance(first, str) and first.startswith(_WHOLE)
