@@ -150,10 +150,8 @@ class BuiltinMethods:
     def _formatted(self, template: Known | Text, arguments: Arguments) -> Value:
         if not (isinstance(template, Known) and isinstance(template.value, str)):
             return unknown("a formatted text")
-        objects = self._machine.objects
-        positional = [objects.as_text(value) for value in arguments.positional]
-        keywords = {name: objects.as_text(value) for name, value in arguments.keywords.items()}
-        return strings.format_braces(template.value, positional, keywords)
+        as_text = self._machine.objects.as_text
+        return strings.format_braces(template.value, arguments.positional, arguments.keywords, as_text)
 
     # Dicts
 

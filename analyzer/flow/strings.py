@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from analyzer.flow.values import (
     MOST_ALTERNATIVES,
@@ -77,8 +77,10 @@ def is_textual(value: Value) -> bool:
     return isinstance(value, Text) or (isinstance(value, Known) and isinstance(value.value, str))
 
 
-def format_braces(template: str, positional: Sequence[Value], keywords: dict[str, Value]) -> Value:
-    """Return `template.format(*positional, **keywords)`."""
+def format_braces(
+    template: str, positional: Sequence[Value], keywords: dict[str, Value], as_text: Callable[[Value], Value]
+) -> Value:
+    """Return `template.format(*positional, **keywords)`; `as_text` is what `str` does."""
     pieces: list[Value] = []
     position = automatic = 0
     for match in _FIELD.finditer(template):
@@ -97,7 +99,9 @@ def format_braces(template: str, positional: Sequence[Value], keywords: dict[str
         else:
             value = keywords.get(field)
         how = match.group(2)
-        if value is not None and how not in ("", "!s"):
+        if value is not None and how in ("", "!s"):
+            value = as_text(value)
+        elif value is not None:
             value = join_all([formatted(member, how) for member in alternatives(value)])
         pieces.append(value or unknown("a formatted value"))
     pieces.append(Known(template[position:]))
