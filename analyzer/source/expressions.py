@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -409,6 +410,9 @@ def _name_of(node: SgNode) -> str:
 
 def _literal(text: str) -> object:
     try:
-        return ast.literal_eval(text)
+        # `"\d"` is for CPython to warn of when the program runs.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return ...
