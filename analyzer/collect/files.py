@@ -79,13 +79,19 @@ def read_source(file: SourceFile) -> str:
         raise InputError(f"{file.path}: cannot be read: {error.strerror}", "make it readable") from error
     encoding = _encoding_of(data)
     try:
-        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        text = data.decode(encoding)
+        if not encoding.startswith("utf-8"):
+            text.encode("utf-8")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"{file.path}:{line}: not {encoding} text (byte 0x{data[error.start]:02x})",
             "save it as UTF-8 or declare its coding in the first line",
         ) from error
+    except UnicodeError as error:
+        # `unicode_escape` and the like can give what no text is made of.
+        raise InputError(f"{file.path}: no text in {encoding}", "save it as UTF-8") from error
     except LookupError as error:
         raise InputError(f"{file.path}:1: unknown coding {encoding!r}", "declare one that Python knows") from error
 

@@ -2,7 +2,7 @@
 
 The interpreter's path is not known, so the folders it usually holds are tried in turn: the importing file's package
 root (the first folder upwards without `__init__.py`), its own folder, the folders above it up to the named one, and
-last any single place below the named folders where the module's path fits (layers' `python/`, `src/` and the like).
+last the nearest place below the named folders where the module's path fits (layers' `python/`, `src/` and the like).
 """
 
 from __future__ import annotations
@@ -53,14 +53,17 @@ class ImportFinder:
                 return found
         if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_BY_SUFFIX:
             return None
-        return self._by_unique_suffix(parts)
+        return self._by_suffix_of(parts, importer)
 
     def _search_path(self, importer: str) -> Iterator[str]:
         own = os.path.dirname(importer)
         package_root = _package_root(importer)
         yield package_root
-        if own != package_root:
-            yield own
+        # A stray `__init__.py` next to the handler makes a package of what is the root of the deployed code.
+        folder = own
+        while folder != package_root:
+            yield folder
+            folder = os.path.dirname(folder)
         root = next((root for root in self._roots if _inside(own, root)), None)
         folder = package_root
         while root is not None and folder != root and _inside(folder, root):
@@ -85,7 +88,8 @@ class ImportFinder:
             self._files[absolute] = SourceFile(self._shown(absolute), absolute)
         return self._files[absolute]
 
-    def _by_unique_suffix(self, parts: list[str]) -> Found | None:
+    def _by_suffix_of(self, parts: list[str], importer: str) -> Found | None:
+        """Return the place below the named folders that a module's path fits; of several, the importer's nearest."""
         if self._by_suffix is None:
             self._by_suffix = {}
             for absolute in sorted(self._files):
@@ -93,7 +97,9 @@ class ImportFinder:
                 self._by_suffix.setdefault(os.path.basename(stem), []).append(stem)
         tail = os.sep + os.path.join(*parts)
         stems = [stem for stem in self._by_suffix.get(parts[-1], []) if stem.endswith(tail)]
-        return self._at(stems[0]) if len(stems) == 1 else None
+        shared = [len(os.path.commonpath([stem, importer])) for stem in stems]
+        nearest = [stem for stem, length in zip(stems, shared, strict=True) if length == max(shared)]
+        return self._at(nearest[0]) if len(nearest) == 1 else None
 
 
 def _package_root(file: str) -> str:
@@ -111,4 +117,5 @@ def _holds_python(folder: str | None) -> bool:
     # A folder without `__init__.py` is a namespace package only if there is something in it to import.
     if folder is None:
         return False
-    return any(entry.name.endswith(".py") or entry.is_dir() for entry in os.scandir(folder))
+    with os.scandir(folder) as entries:
+        return any(entry.name.endswith(".py") or entry.is_dir() for entry in entries)
