@@ -47,13 +47,17 @@ class ImportFinder:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._at(os.path.join(folder, *parts))
+        namespace: Found | None = None
         for folder in self._search_path(importer):
             found = self._at(os.path.join(folder, *parts))
-            if found is not None and (found.file is not None or len(parts) > 1 or _holds_python(found.folder)):
+            if found is not None and found.file is not None:
                 return found
+            if found is not None and namespace is None and (len(parts) > 1 or _holds_python(found.folder)):
+                namespace = found
         if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_BY_SUFFIX:
-            return None
-        return self._by_suffix_of(parts, importer)
+            return namespace
+        # As in Python, a module anywhere on the path goes before a folder without `__init__.py`.
+        return self._by_suffix_of(parts, importer) or namespace
 
     def _search_path(self, importer: str) -> Iterator[str]:
         own = os.path.dirname(importer)

@@ -62,6 +62,8 @@ class Layout:
         # Namespace packages.
         ("app.py ns/mod.py", "app.py", "ns.mod", 0, "ns/mod.py"),
         ("app.py ns/mod.py", "app.py", "ns", 0, "ns/"),
+        ("lambda/a/main.py lambda/helper/python/helper.py", "lambda/a/main.py", "helper", 0,
+         "lambda/helper/python/helper.py"),
         ("app.py ns/deep/mod.py", "app.py", "ns.deep.mod", 0, "ns/deep/mod.py"),
         # src/, Lambda layers, one folder per function.
         ("tests/test_a.py src/pkg/__init__.py src/pkg/a.py", "tests/test_a.py", "pkg.a", 0, "src/pkg/a.py"),
