@@ -46,19 +46,24 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Arguments by the names of the signature; `is_open`: others may have been given that cannot be seen.
+    """Arguments by the names of the signature.
 
-    `exact` are the names whose value is one item of a list that was given.
+    `hidden` are the names that may have been given where it cannot be seen; their value is the default. `exact` are
+    the names whose value is one item of a list that was given.
     """
 
     values: dict[str, Value]
-    is_open: bool = False
+    hidden: frozenset[str] = field(default_factory=frozenset)
     receiver: Value | None = None
     exact: frozenset[str] = field(default_factory=frozenset)
 
     def kept(self) -> tuple[tuple[str, Value], ...]:
         """Return the arguments as an object made with them keeps them."""
         return kept(self.values)
+
+    def hides(self, path: str) -> bool:
+        """Tell whether a path leads into an argument that may have been given where it cannot be seen."""
+        return (parse_path(path) or ("",))[0] in self.hidden
 
 
 class LibraryArguments:
@@ -74,6 +79,7 @@ class LibraryArguments:
         values = dict(origin.given)
         positional, keywords = list(arguments.positional), dict(arguments.keywords)
         objects = self._machine.objects
+        hidden = set()
         for argument in entry.arguments:
             values.pop(argument.name, None)
             value: Value | None = None
@@ -87,11 +93,13 @@ class LibraryArguments:
                 value = keywords.pop(argument.name)
             elif argument.kind == "normal":
                 value = arguments.rest
+            if value is None and arguments.open:
+                hidden.add(argument.name)
             if value is None and argument.default is not None:
                 value = Known(argument.default)
             if value is not None:
                 values[argument.name] = value
-        return Bound(values, arguments.open, origin.receiver or replace(origin, path=origin.path.rpartition(".")[0]))
+        return Bound(values, frozenset(hidden), origin.receiver or replace(origin, path=origin.path.rpartition(".")[0]))
 
     # Paths
 
@@ -174,14 +182,18 @@ class LibraryArguments:
         return (Outcome.UNSEEN if unseen else Outcome.HOLDS), tuple(unseen)
 
     def _judge(self, guard: Guard, bound: Bound) -> Outcome:
+        outcome = self._judge_seen(guard, bound)
+        may_differ = outcome is Outcome.FAILS and bound.hides(guard.path)
+        return Outcome.UNSEEN if may_differ and guard.test != "absent" else outcome
+
+    def _judge_seen(self, guard: Guard, bound: Bound) -> Outcome:
         value = self.value(bound, guard.path)
         given = [] if value is None else [member for member in alternatives(value) if member != NONE]
         if guard.test == "absent":
             missing = value is None or value is ABSENT or len(given) < len(_members(value))
             return Outcome.HOLDS if missing else Outcome.FAILS
         if not given:
-            root = (parse_path(guard.path) or ("",))[0]
-            return Outcome.UNSEEN if bound.is_open and root not in bound.values else Outcome.FAILS
+            return Outcome.FAILS
         outcomes = {_passes(guard, member) for member in given}
         if Outcome.HOLDS in outcomes:
             return Outcome.HOLDS

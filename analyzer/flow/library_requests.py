@@ -92,6 +92,8 @@ class LibraryRequests:
                 tree[path] = value
             else:
                 _plant(tree, parse_path(path) or (), value)
+        if any(bound.hides(path) for _, filling in call.parameters for path in filling.paths):
+            forwarded.append((REST, unknown("further parameters")))
         own: list[tuple[Hashable, Value]] = [(name, self._grown(branch)) for name, branch in tree.items()]
         return [*(one for one in forwarded if one[0] not in tree), *own]
 
