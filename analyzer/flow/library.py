@@ -247,6 +247,8 @@ class Library:
     def call_builtin_method(self, receiver: Value, name: str, arguments: Arguments, span: ir.Span) -> Value:
         """Return the outcome of a method of a value that has no code of its own here."""
         sdk = self._machine.sdk
+        if name in ("__enter__", "__aenter__"):
+            return self._machine.objects.enter(receiver, span)
         if isinstance(receiver, Client):
             return sdk.call_helper(receiver, name, arguments, span)
         if isinstance(receiver, Session):

@@ -16,6 +16,7 @@ from analyzer.flow.values import (
     BatchWriter,
     BoundMethod,
     BuiltinMethod,
+    Cells,
     Choice,
     ClassObject,
     Client,
@@ -57,6 +58,7 @@ class Objects(Containers):
         """Take the machine whose state is worked on."""
         super().__init__(machine)
         self._machine = machine
+        self._of_functions: dict[Function, Cells] = {}
 
     def attribute(self, receiver: Value, name: str, span: ir.Span) -> Value:
         """Return `receiver.name`."""
@@ -80,6 +82,9 @@ class Objects(Containers):
             isinstance(receiver, BuiltinMethod) and receiver.name == "meta"
         ):
             return machine.sdk.attribute(receiver, name, span)
+        if isinstance(receiver, Function) and receiver in self._of_functions:
+            own = self._state.read(self._of_functions[receiver], name)
+            return BuiltinMethod(receiver, name) if own is ABSENT else own
         if isinstance(receiver, BuiltinMethod) and receiver.name == "bound arguments":
             return self._bound_arguments(receiver.receiver, name)
         if isinstance(receiver, Super):
@@ -216,7 +221,9 @@ class Objects(Containers):
         """Carry out `receiver.name = value`."""
         members = alternatives(receiver)
         for member in members:
-            if isinstance(member, Instance | ModuleObject | ClassObject):
+            if isinstance(member, Function):
+                self._state.add(self._of_functions.setdefault(member, Cells(0)), name, value)
+            elif isinstance(member, Instance | ModuleObject | ClassObject):
                 setter = self._machine.classes.setter(member.cls, name) if isinstance(member, Instance) else None
                 if setter is not None:
                     self._machine.calling.call(setter, Arguments([member, value]), _CALLED_BY_PYTHON)

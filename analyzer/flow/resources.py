@@ -87,7 +87,7 @@ class Resources:
             return BuiltinMethod(resource, name)
         if name in ("load", "reload", "get_available_subresources") or name in self._transfers(resource):
             return BuiltinMethod(resource, name)
-        if name == "batch_writer" and resource.type_name == "Table":
+        if name.startswith("__") or (name == "batch_writer" and resource.type_name == "Table"):
             return BuiltinMethod(resource, name)
         self._machine.record_unresolved(
             UnresolvedReason.UNKNOWN_METHOD,

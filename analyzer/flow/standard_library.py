@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from analyzer.flow import reflection, strings
+from analyzer.flow import reflection, strings, url_parsing
 from analyzer.flow.calling import Arguments
 from analyzer.flow.reflection import Model
 from analyzer.flow.truth import truth
@@ -400,6 +400,8 @@ FUNCTIONS: dict[str, Model] = {
     "collections.defaultdict": _default_dict,
     "collections.OrderedDict": _dict,
     "collections.deque": _consume,
+    "urllib.parse.urlparse": url_parsing.parsed,
+    "urllib.parse.urlsplit": url_parsing.split,
     "urllib.parse.unquote_plus": _same,
     "urllib.parse.unquote": _same,
     "urllib.parse.quote": _same,
