@@ -24,7 +24,9 @@ from analyzer.flow.values import (
     Super,
     Value,
     alternatives,
+    join,
     join_all,
+    may_lack,
     unknown,
 )
 from analyzer.model import ir
@@ -347,10 +349,14 @@ class Classes:
                 position += 1
                 default = self._field_default(cls, name)
                 if cls.flavor == "settings":
-                    value = given or self._setting(cls, name, default)
-                else:
-                    value = given or default or self._typed_field(cls, name) or unknown(f"field {name}")
-                self._machine.objects.set_attribute(instance, name, value)
+                    default = self._setting(cls, name, default)
+                unseen = self._typed_field(cls, name) or unknown(f"field {name}")
+                if given is None and arguments.open:
+                    # `Request(**event)`: what is not seen may be given.
+                    given = join(unseen, ABSENT)
+                if given is None or may_lack(given):
+                    given = join_all([*alternatives(given or ABSENT), default or unseen])
+                self._machine.objects.set_attribute(instance, name, given or unseen)
 
     def _field_default(self, cls: ClassObject, name: str) -> Value | None:
         default = self._state.read(cls.cells, name)
