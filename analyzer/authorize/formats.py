@@ -11,9 +11,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from analyzer.authorize.texts import ANY, has_unknown, starts_unknown, unknown_at
+from analyzer.iam.arn import PARTITIONS
 
 _VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 _PLACE_SEGMENTS: Final = 5
+_SERVICE: Final = 2
 PLACE_VARIABLES: Final = ("Partition", "Region", "Account")
 """The variables that say where a resource is, not which one it is."""
 
@@ -70,13 +72,18 @@ class ArnFormat(NamedTuple):
         return dict(zip(PLACE_VARIABLES, (segments[1], segments[3], segments[4]), strict=True)) | values
 
     def with_place_known(self, arn: str, partition: str) -> str:
-        """Return `arn` with `partition` where its own is not known, and with the format's service likewise."""
+        """Return `arn` with its place as IAM asks: in `partition` where its own is not known or is none, and with what
+        the format spells out where that is not known. Without a service no ARN will do, so that is anything.
+        """
         segments = arn.split(":", _PLACE_SEGMENTS)
-        if has_unknown(segments[1]):
+        if segments[1] not in PARTITIONS:
             segments[1] = partition
-        if has_unknown(segments[2]) and "${" not in self.service:
-            segments[2] = self.service
-        return ":".join(segments)
+        for index in range(_SERVICE, _PLACE_SEGMENTS):
+            own = self.place[index]
+            is_own = index == _SERVICE or (bool(self.prefix) and segments[_SERVICE] == self.service)
+            if has_unknown(segments[index]) and "${" not in own and "*" not in own and is_own:
+                segments[index] = own
+        return ANY if has_unknown(segments[_SERVICE]) else ":".join(segments)
 
     def match_resource(self, resource: str) -> dict[str, str] | None:
         """Return the values of the variables in the resource part of an ARN, or None if it does not have that form."""

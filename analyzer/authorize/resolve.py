@@ -256,10 +256,12 @@ class CallReader:
         return self._from_template(template, place | dict.fromkeys(missing, ANY)) or ()
 
     def _placed(self, arn: ArnFormat, named: Named) -> Named:
-        """Return `named` with the partition and the service in its ARNs known, as IAM asks.
+        """Return `named` with what IAM wants to be known of the place in its ARNs.
 
-        An ARN that a program is given is of the partition it runs in. "Resource vendor must be fully qualified and
-        cannot contain regexes" is what IAM says of a wildcard for the service.
+        It refuses "Partition ... is not valid for resource" (https://github.com/cloudera-labs/cloudera.exe/issues/112),
+        and with it all partitions but its own, "Resource vendor must be fully qualified and cannot contain regexes",
+        and "IAM resource ... cannot contain region information"
+        (https://github.com/cloud-gov/terraform-provision/pull/1838).
         """
         return named._replace(arns=tuple(arn.with_place_known(text, self._texts.partition) for text in named.arns))
 

@@ -103,10 +103,12 @@ def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[Acti
         return
     service = load_service(call.service)
     required = service.operations[call.operation].required if service else ()
+    held = False
     hidden: dict[str, tuple[str, ...]] = {}
     for entry in rule.actions:
         outcome, unseen = judge(entry.guards, call.parameters, required)
         if outcome is Outcome.HOLDS:
+            held = True
             yield entry, RuleReference(rules.file, call.operation)
         elif outcome is Outcome.UNSEEN:
             hidden[entry.action] = (*hidden.get(entry.action, ()), *unseen)
@@ -116,6 +118,9 @@ def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[Acti
             f"{call.service}.{call.operation} may also need {', '.join(hidden)}, "
             f"depending on parameters that cannot be seen: {', '.join(paths)}"
         )
+        unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, call.location, detail))
+    elif rule.actions and not held:
+        detail = f"no rule says what {call.service}.{call.operation} needs with these parameters"
         unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, call.location, detail))
 
 

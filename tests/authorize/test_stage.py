@@ -5,7 +5,8 @@ from analyzer.model.calls import ApiCall, UnresolvedReason, Via
 from analyzer.model.deployment import Deployment
 from analyzer.model.location import Location
 from analyzer.model.requirements import BASE_RULE, AnyResource, Arns, Reason, RuleReference
-from tests.authorize.calls import HERE, call
+from analyzer.model.values import Absent, EventPart, Known, OneOf
+from tests.authorize.calls import HERE, call, environment, text
 
 LATER = Location("app.py", 9, 1, 9, 9)
 
@@ -121,6 +122,113 @@ def test_permission_that_depends_on_unseen_parameters_is_reported_and_not_taken(
         for reason, detail in unresolved
     )
     assert needed(call("events.PutRule", rule))[1] == []
+
+
+def test_all_that_depends_on_unseen_parameters_is_reported_at_once() -> None:
+    put = call("s3.PutObject", {"Bucket": "b", "Key": "k"}, complete=False)
+
+    authorization = authorize([put], Deployment())
+
+    assert [one.action for one in authorization.requirements] == ["s3:PutObject"]
+    (unresolved,) = authorization.unresolved
+    assert unresolved.reason is UnresolvedReason.UNKNOWN_PARAMETERS
+    assert all(word in unresolved.detail for word in ("s3:PutObjectAcl", "s3:PutObjectTagging", "ACL", "Tagging"))
+
+
+def test_call_that_no_rule_holds_for_is_reported() -> None:
+    # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: a topic, an endpoint or a phone number.
+    authorization = authorize([call("sns.Publish", {"Message": "m"})], Deployment())
+
+    assert authorization.requirements == ()
+    (unresolved,) = authorization.unresolved
+    assert unresolved.reason is UnresolvedReason.UNKNOWN_PARAMETERS
+    assert "sns.Publish" in unresolved.detail
+
+
+def test_values_that_fail_a_condition_are_not_bound_by_its_entry() -> None:
+    def needed(operation: str, parameters: dict[str, object]) -> list[tuple[str, tuple[str, ...]]]:
+        ((_, requirements),) = authorize([call(operation, parameters)], Deployment()).by_call
+        return [(one.action, one.scope.patterns) for one in requirements if isinstance(one.scope, Arns)]
+
+    statements = [{"Statement": 'DELETE FROM "a"'}, {"Statement": 'UPDATE "b" SET x=1'}]
+    assert needed("dynamodb.BatchExecuteStatement", {"Statements": statements}) == [
+        ("dynamodb:PartiQLDelete", ("arn:aws:dynamodb:*:*:table/a",)),
+        ("dynamodb:PartiQLUpdate", ("arn:aws:dynamodb:*:*:table/b",)),
+    ]
+    buckets = OneOf((Known("b"), Known("d--euw1-az1--x-s3")))
+    assert needed("s3.GetObject", {"Bucket": buckets, "Key": "k"}) == [
+        ("s3:GetObject", ("arn:aws:s3:::b/k",)),
+        ("s3express:CreateSession", ("arn:aws:s3express:*:*:bucket/d--euw1-az1--x-s3",)),
+    ]
+    # What is not known is taken for what is usual.
+    assert needed("s3.GetObject", {"Bucket": environment("BUCKET"), "Key": "k"}) == [
+        ("s3:GetObject", ("arn:aws:s3:::*/k",))
+    ]
+
+
+def test_parameter_that_may_be_left_out_is_both_given_and_not() -> None:
+    version = OneOf((Known("v"), Absent()))
+    get = call("s3.GetObject", {"Bucket": "b", "Key": "k", "VersionId": version})
+
+    assert [one.action for one in authorize([get], Deployment()).requirements] == [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+    ]
+
+
+def test_known_beginning_of_a_value_decides_between_rules() -> None:
+    def needed(operation: str, parameters: dict[str, object]) -> list[tuple[str, str]]:
+        requirements = authorize([call(operation, parameters)], Deployment()).requirements
+        return [(one.action, one.scope.patterns[0]) for one in requirements if isinstance(one.scope, Arns)]
+
+    assert needed("bedrock-runtime.Converse", {"modelId": text("us.anthropic.", EventPart("m"))}) == [
+        ("bedrock:InvokeModel", "arn:aws:bedrock:*:*:inference-profile/us.anthropic.*"),
+        ("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/anthropic.*"),
+    ]
+    assert needed("dynamodb.ExecuteStatement", {"Statement": text('SELECT * FROM "', EventPart("t"), '"')}) == [
+        ("dynamodb:PartiQLSelect", "arn:aws:dynamodb:*:*:table/*"),
+    ]
+    assert needed("dynamodb.ExecuteStatement", {"Statement": text('INSERT INTO "t-', EventPart("t"), '"')}) == [
+        ("dynamodb:PartiQLInsert", "arn:aws:dynamodb:*:*:table/t-*"),
+    ]
+
+
+def test_place_that_a_rule_reads_and_the_call_does_not_give_is_that_of_the_deployment() -> None:
+    deployment = Deployment(region="eu-west-1", account="123456789012")
+    update = call("dynamodb.UpdateTable", {"TableName": "t", "ReplicaUpdates": [{"Create": {}}]})
+
+    regions = {
+        one.scope.patterns
+        for one in authorize([update], deployment).requirements
+        if one.action == "dynamodb:CreateTableReplica" and isinstance(one.scope, Arns)
+    }
+
+    assert regions == {("arn:aws:dynamodb:eu-west-1:123456789012:table/t",)}
+
+
+def test_call_that_names_none_of_the_resources_is_checked_against_any_or_against_their_type() -> None:
+    def scope(operation: str) -> object:
+        (requirement,) = authorize([call(operation, {})], Deployment()).requirements
+        return requirement.scope
+
+    assert isinstance(scope("efs.DescribeFileSystems"), AnyResource)
+    # https://github.com/awslabs/pireporter/issues/8
+    assert scope("rds.DescribeDBInstances") == Arns(("arn:aws:rds:*:*:db:*",), ("--account", "--region"))
+
+
+def test_action_by_http_method_is_on_the_path_of_the_request() -> None:
+    def needed(operation: str, parameters: dict[str, object]) -> list[tuple[str, tuple[str, ...]]]:
+        requirements = authorize([call(operation, parameters)], Deployment()).requirements
+        return [(one.action, one.scope.patterns) for one in requirements if isinstance(one.scope, Arns)]
+
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
+    assert needed("apigateway.GetStage", {"restApiId": "a1", "stageName": environment("STAGE")}) == [
+        ("apigateway:GET", ("arn:aws:apigateway:*::/restapis/a1/stages/*",))
+    ]
+    assert needed("apigatewayv2.CreateApi", {"Name": "n"}) == [("apigateway:POST", ("arn:aws:apigateway:*::/apis",))]
+    assert needed("apigateway.ImportRestApi", {"body": b""}) == [
+        ("apigateway:POST", ("arn:aws:apigateway:*::/restapis",))
+    ]
 
 
 def test_no_calls_need_nothing() -> None:
