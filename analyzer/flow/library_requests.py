@@ -123,7 +123,7 @@ class LibraryRequests:
     def filled(self, filling: Filling, bound: Bound) -> Value | None:
         """Return the value of a parameter, None if the call gives none."""
         if not filling.paths:
-            return Known(filling.constant)
+            return _appended(Known(filling.constant), filling.append)
         for path in filling.paths:
             value = self._arguments.value(bound, path)
             members = [] if value is None else [member for member in alternatives(value) if member != NONE]

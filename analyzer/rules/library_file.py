@@ -173,14 +173,15 @@ class _LibraryFile:
     def _filling(self, names: tuple[str, ...], node: YamlNode) -> Filling:
         if not node.is_mapping:
             return Filling(self._references(names, node))
+        append = node.mapping()["append"].text() if "append" in node.mapping() else ""
         if "constant" in node.mapping():
-            return Filling((), constant=node.record(("constant",))["constant"].constant())
+            constant = node.record(("constant",), ("append",))["constant"].constant()
+            return Filling((), constant=constant, append=append)
         fields = node.record(("from",), ("as", "extract", "append"))
         part = Part(fields["as"].choice([part.value for part in Part if part])) if "as" in fields else Part.WHOLE
         extract = _regular_expression(fields["extract"]) if "extract" in fields else ""
         if extract and re.compile(extract).groups != 1:
             raise fields["extract"].error("not one group", "put the part to take in one pair of parentheses")
-        append = fields["append"].text() if "append" in fields else ""
         return Filling(self._references(names, fields["from"]), part, extract, append=append)
 
     def _references(self, names: tuple[str, ...], node: YamlNode) -> tuple[str, ...]:
