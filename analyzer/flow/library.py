@@ -9,7 +9,7 @@ from analyzer.flow import strings
 from analyzer.flow.builtin_methods import BuiltinMethods
 from analyzer.flow.calling import Arguments
 from analyzer.flow.library_object import LibraryObject
-from analyzer.flow.library_rules import LibraryCalls
+from analyzer.flow.library_rules import LibraryNames
 from analyzer.flow.receivers import Receivers
 from analyzer.flow.standard_library import FUNCTIONS, environment_variable
 from analyzer.flow.values import (
@@ -85,7 +85,7 @@ class Library:
         """Take the machine whose state is worked on."""
         self._machine = machine
         self.receivers = Receivers(machine)
-        self.described = LibraryCalls(machine)
+        self.described = LibraryNames(machine)
         self._methods = BuiltinMethods(machine)
 
     # Names

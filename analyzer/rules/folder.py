@@ -36,6 +36,16 @@ def rule_files(kind: str) -> tuple[tuple[Path, str], ...]:
     return tuple((path, shown_name(kind, path.name)) for path in paths)
 
 
+@cache
+def rule_names(kind: str) -> frozenset[str]:
+    """Return what the files of one folder of the rule data are named after, empty if there is no such folder."""
+    try:
+        files = os.listdir(os.path.join(rules_folder(), kind))
+    except FileNotFoundError:
+        return frozenset()
+    return frozenset(file.removesuffix(".yaml") for file in files if file.endswith(".yaml"))
+
+
 def shown_name(kind: str, file_name: str) -> str:
     """Return how messages and reasons name a file of the rule data: its path from the repository's root."""
     return f"rules/{kind}/{file_name}"

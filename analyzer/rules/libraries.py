@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from analyzer.cache import cached
 from analyzer.catalog import data_version
-from analyzer.rules.folder import content_key, rules_folder, shown_name
+from analyzer.rules.folder import content_key, rule_names, rules_folder, shown_name
 from analyzer.rules.library_records import (
     Argument,
     Constant,
@@ -41,22 +41,12 @@ class StoredLibrary(TypedDict):
 
 
 @cache
-def library_names() -> frozenset[str]:
-    """Return the packages that there are rules for, by the name a program imports them with."""
-    try:
-        files = os.listdir(os.path.join(rules_folder(), "libraries"))
-    except FileNotFoundError:
-        return frozenset()
-    return frozenset(file.removesuffix(".yaml") for file in files if file.endswith(".yaml"))
-
-
-@cache
 def library_rules(package: str) -> LibraryRules | None:
     """Return the rules of the package that is imported as `package`, or None if there are none.
 
     Raises RuleError if its file is wrong.
     """
-    if package not in library_names():
+    if package not in rule_names("libraries"):
         return None
     file_name = f"{package}.yaml"
     path, shown = os.path.join(rules_folder(), "libraries", file_name), shown_name("libraries", file_name)
