@@ -223,28 +223,24 @@ class Objects(Containers):
         for member in members:
             if isinstance(member, Function):
                 self._state.add(self._of_functions.setdefault(member, Cells(0)), name, value)
-            elif isinstance(member, Instance | ModuleObject | ClassObject):
-                setter = self._machine.classes.setter(member.cls, name) if isinstance(member, Instance) else None
-                if setter is not None:
-                    self._machine.calling.call(setter, Arguments([member, value]), _CALLED_BY_PYTHON)
-                elif len(members) == 1 and not (isinstance(member, Instance) and member.shared):
+            elif isinstance(member, Instance):
+                self._set_on_instance(member, name, value, alone=len(members) == 1)
+            elif isinstance(member, ModuleObject | ClassObject):
+                if len(members) == 1:
                     self._state.write(member.cells, name, value)
                 else:
                     self._state.add(member.cells, name, value)
 
-    def delete_attribute(self, receiver: Value, name: str) -> None:
-        """Carry out `del receiver.name`."""
-        members = alternatives(receiver)
-        for member in members:
-            if not isinstance(member, Instance | ModuleObject | ClassObject):
-                continue
-            deleter = (
-                self._machine.classes.find(member.cls, f"{name}.deleter") if isinstance(member, Instance) else None
-            )
-            if isinstance(deleter, Function):
-                self._machine.calling.call(deleter, Arguments([member]), _CALLED_BY_PYTHON)
-            elif len(members) == 1 and not (isinstance(member, Instance) and member.shared):
-                self._state.write(member.cells, name, ABSENT)
+    def _set_on_instance(self, receiver: Instance, name: str, value: Value, *, alone: bool) -> None:
+        setter = self._machine.classes.setter(receiver.cls, name)
+        if strings.is_unknown(value):
+            value = self._machine.classes.declared_attribute(receiver.cls, name) or value
+        if setter is not None:
+            self._machine.calling.call(setter, Arguments([receiver, value]), _CALLED_BY_PYTHON)
+        elif alone and not receiver.shared:
+            self._state.write(receiver.cells, name, value)
+        else:
+            self._state.add(receiver.cells, name, value)
 
     def enter(self, manager: Value, span: ir.Span) -> Value:
         """Return what `with manager as target` binds; entering some SDK values calls AWS at the given place."""

@@ -234,8 +234,10 @@ def _next(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
 
 
 def _dict(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    result = machine.objects.new_dict()
     first = arguments.take(0)
+    if isinstance(first, Foreign) and first.path == "os.environ":
+        return first
+    result = machine.objects.new_dict()
     for member in alternatives(first) if first is not None else ():
         if isinstance(member, ListObject):
             items = machine.objects.fixed_items(member)
@@ -368,6 +370,7 @@ FUNCTIONS: dict[str, Model] = {
     "os.environ.get": _getenv,
     "os.environ.setdefault": _getenv,
     "os.environ.pop": _getenv,
+    "os.environ.copy": lambda machine, arguments, span: Foreign("os.environ"),
     "os.path.join": _concatenated_path,
     "posixpath.join": _concatenated_path,
     "os.path.basename": _base_name,

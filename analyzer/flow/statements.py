@@ -149,8 +149,12 @@ class Statements:
             if starred is None or position < starred:
                 self.assign(target, objects.unpacked(value, position))
             elif position == starred:
-                rest = objects.element(value, (0, 0, 0, 0))
-                self.assign(target, objects.new_list("list", [], rest))
+                items = objects.fixed_items(value)
+                if items is None:
+                    rest = objects.new_list("list", [], objects.element(value, (0, 0, 0, 0)))
+                else:
+                    rest = objects.new_list("list", items[position : len(items) - (len(targets) - position - 1)], None)
+                self.assign(target, rest)
             else:
                 self.assign(target, objects.unpacked(value, position - len(targets)))
 
