@@ -242,6 +242,20 @@ class Objects(Containers):
         else:
             self._state.add(receiver.cells, name, value)
 
+    def delete_attribute(self, receiver: Value, name: str) -> None:
+        """Carry out `del receiver.name`."""
+        members = alternatives(receiver)
+        for member in members:
+            if not isinstance(member, Instance | ModuleObject | ClassObject):
+                continue
+            deleter = (
+                self._machine.classes.find(member.cls, f"{name}.deleter") if isinstance(member, Instance) else None
+            )
+            if isinstance(deleter, Function):
+                self._machine.calling.call(deleter, Arguments([member]), _CALLED_BY_PYTHON)
+            elif len(members) == 1 and not (isinstance(member, Instance) and member.shared):
+                self._state.write(member.cells, name, ABSENT)
+
     def enter(self, manager: Value, span: ir.Span) -> Value:
         """Return what `with manager as target` binds; entering some SDK values calls AWS at the given place."""
         outcomes: list[Value] = []
