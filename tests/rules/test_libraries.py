@@ -155,7 +155,7 @@ def test_rules_of_a_library_are_only_read_for_programs_that_use_it(
         return library_rules(package)
 
     monkeypatch.setattr("analyzer.rules.libraries.library_rules", recorded)
-    code = "import boto3, requests, json\nboto3.client('s3').list_buckets()\nrequests.get('x').json()\nprint(json)\n"
+    code = "import boto3, httpx, json\nboto3.client('s3').list_buckets()\nhttpx.get('x').json()\nprint(json)\n"
     interpreted(tmp_path, code)
     assert read == []
 
