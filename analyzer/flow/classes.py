@@ -471,7 +471,7 @@ class Classes:
     def declared_attribute(self, cls: ClassObject, name: str) -> Value | None:
         """Return a value of the type that a bare annotation in a class body gives an attribute, None if none does."""
         for item in self.order(cls):
-            typed = self._typed_field(item, name) if isinstance(item, ClassObject) else None
+            typed = self._typed_field(item, name) if isinstance(item, ClassObject) and name in item.fields else None
             if typed is not None:
                 return typed
         return None
