@@ -196,6 +196,8 @@ class Library:
             described = self.described.call(self.foreign_method(receiver, name), arguments, span)
             if described is not None:
                 return described
+        elif self.described.report_unknown(name, arguments, span):
+            return unknown(f"the result of {name}()")
         self.receivers.judge(receiver, name, arguments, span)
         machine.calling.call_back_all(arguments, span)
         if isinstance(receiver, Foreign):

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzer.flow import strings
 from analyzer.flow.library_object import LibraryObject
-from analyzer.flow.values import Foreign, Value, unknown
+from analyzer.flow.values import Foreign, Value, alternatives, unknown
 from analyzer.model import ir
+from analyzer.model.calls import UnresolvedReason
+from analyzer.model.values import Known, Text
 from analyzer.rules.folder import rule_names
 
 if TYPE_CHECKING:
@@ -82,6 +85,25 @@ class LibraryNames:
             self._calls = LibraryCalls(self._machine, self)
         return self._calls.call(known, function, arguments, span)
 
+    def report_unknown(self, name: str, arguments: Arguments, span: ir.Span) -> bool:
+        """Report a method call on an unknown object that goes to S3 if a library made the object; tell whether it may.
+
+        Only what is given an S3 URL is, as `frame.to_csv("s3://bucket/key")`.
+        """
+        if not any(_is_url(value) for given in arguments.values() for value in alternatives(given)):
+            return False
+        entries = [
+            entry
+            for package in sorted(rule_names("libraries"))
+            if (rules := _rules_for(package)) is not None
+            and (entry := rules.entries.get(f"{_ANY_OBJECT}.{name}")) is not None
+        ]
+        candidates = sorted({f"{call.owner}.{call.name}" for entry in entries for call in entry.calls})
+        if candidates:
+            detail = f"{name}() with an S3 URL, on an object that is not known"
+            self._machine.record_unresolved(UnresolvedReason.UNKNOWN_RECEIVER, span, detail, tuple(candidates))
+        return bool(candidates)
+
     def known(self, path: str) -> KnownName | None:
         """Return a name as the rules of its library write it, None if there are no rules of that library."""
         if path not in self._found:
@@ -118,6 +140,13 @@ class LibraryNames:
             owners.update(name for name, entry in rules.entries.items() if not entry.calls)
             self._owners[rules.name] = frozenset(owners)
         return self._owners[rules.name]
+
+
+def _is_url(value: Value) -> bool:
+    if not isinstance(value, Known | Text):
+        return False
+    first = strings.parts_of(value)[0]
+    return isinstance(first, str) and first.startswith("s3://")
 
 
 def _rules_for(name: str) -> LibraryRules | None:

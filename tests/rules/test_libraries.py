@@ -133,6 +133,20 @@ def test_arguments_that_cannot_be_seen_are_reported(tmp_path: Path) -> None:
     assert {one.location for one in others} == {unresolved.location}
 
 
+def test_unknown_object_that_writes_to_s3_is_reported(tmp_path: Path) -> None:
+    code = (
+        "def save(frame, other):\n"
+        "    frame.to_parquet(f's3://{other}/rows')\n"
+        "    frame.to_csv('/tmp/rows')\n"
+        "    other.announce('s3://bucket/rows')\n"
+    )
+    found = interpreted(tmp_path, f"import pandas\n{code}")
+
+    assert found.calls == ()
+    assert [(one.reason, one.location.start_line) for one in found.unresolved] == [("unknown-receiver", 3)]
+    assert "s3.PutObject" in found.unresolved[0].candidates
+
+
 def test_objects_made_of_each_other_come_to_an_end(tmp_path: Path) -> None:
     code = (
         "from aws_lambda_powertools.utilities.feature_flags import FeatureFlags\n"
