@@ -4,13 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint wheel-smoke bench bench-corpus clean
+.PHONY: demo test fuzz oracle lint wheel-smoke bench bench-corpus clean
 
 demo: $(READY)  ## generate the sample application's role, then check it against the source
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
 
 test: $(READY)  ## all tests
 	$(BIN)/python -m pytest
+
+fuzz: $(READY)  ## generated and damaged programs, many more than `test` tries and others every time
+	LPA_FUZZ_EXAMPLES=$(or $(EXAMPLES),3000) $(BIN)/python -m pytest tests/flow/test_generated_programs.py
+
+oracle: $(READY)  ## what sample programs ask of AWS when they run, against what is found in their source
+	$(BIN)/python -m tests.flow.oracle
 
 lint: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check

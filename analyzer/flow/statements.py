@@ -429,8 +429,12 @@ class Statements:
         items = self._machine.objects.fixed_items(iterable)
         if items is not None and self._may_unroll(len(items)):
             return self._unrolled_for(node, items)
-        element = self._machine.objects.element(iterable, node.iterable_span)
-        return self._loop(node.body, lambda: self.assign(node.target, element), lambda: self.block(node.orelse))
+
+        def next_item() -> None:
+            # In every round anew: a generator of the program sees what the body has changed since.
+            self.assign(node.target, self._machine.objects.element(iterable, node.iterable_span))
+
+        return self._loop(node.body, next_item, lambda: self.block(node.orelse))
 
     def _may_unroll(self, count: int) -> bool:
         return count <= _LONGEST_UNROLLED and self._unrolled * count <= _MOST_UNROLLED_ITEMS
