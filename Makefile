@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test fuzz oracle lint wheel-smoke bench bench-corpus clean
+.PHONY: demo test fuzz oracle lint wheel-smoke bench bench-corpus real clean
 
 demo: $(READY)  ## generate the sample application's role, then check it against the source
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
@@ -33,8 +33,12 @@ wheel-smoke: $(READY)  ## the built wheel with its dependencies from the registr
 bench: $(READY) bench-corpus  ## speed, as ratios measured in one run
 	$(BIN)/python tests/benchmarks/start_up.py
 	$(BIN)/python tests/benchmarks/throughput.py .bench/corpus
+	$(BIN)/python tests/benchmarks/linear.py
 
-bench-corpus: .bench/ready  ## real code that nobody here wrote, for `bench`
+real: $(READY) bench-corpus  ## the share of call sites resolved in real code: of `bench`, and of FOLDERS="checkout ..."
+	$(BIN)/python tests/benchmarks/resolved_share.py $(FOLDERS) .bench/corpus/*
+
+bench-corpus: .bench/ready  ## real code that nobody here wrote, for `bench` and `real`
 
 .bench/ready: $(READY)
 	$(BIN)/python tests/benchmarks/download_corpus.py .bench/corpus
