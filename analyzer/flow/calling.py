@@ -16,6 +16,7 @@ from analyzer.flow.values import (
     BuiltinMethod,
     Choice,
     ClassObject,
+    Client,
     ClientMethod,
     DictObject,
     Foreign,
@@ -23,6 +24,7 @@ from analyzer.flow.values import (
     Instance,
     ListObject,
     Partial,
+    Resource,
     Scope,
     Value,
     alternatives,
@@ -32,7 +34,7 @@ from analyzer.flow.values import (
     unknown,
 )
 from analyzer.model import ir
-from analyzer.model.values import Known, Opaque, Text
+from analyzer.model.values import EventPart, Known, Opaque, Text, Unseen
 
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
@@ -46,6 +48,8 @@ _MOST_ALIKE = 12
 _MOST_OUTCOMES = 3
 
 
+_EVENT_NAMES = frozenset({"event", "_event", "evt", "lambda_event"})
+_CONTEXT_NAMES = frozenset({"context", "_context", "ctx", "lambda_context", "_", "__"})
 _CONTAINERS = (DictObject, ListObject)
 
 
@@ -202,6 +206,31 @@ class Calling:
         count = sum(1 for p in value.node.parameters if p.kind in ("normal", "positional") and p.default is None)
         return Arguments(positional=[unknown("an argument") for _ in range(max(count - taken, 0))])
 
+    def entry_arguments(self, function: Function) -> Arguments:
+        """Return what a function is called with when it is called from outside the program, its receiver left out.
+
+        A parameter holds its default or anything; a default that is an SDK object or one of the program's says what
+        kind of object is expected.
+        """
+        parameters = [parameter for parameter in function.node.parameters if parameter.kind not in ("args", "kwargs")]
+        if function.owner is not None and function.kind != "static":
+            parameters = parameters[1:]
+        names = [parameter.name for parameter in parameters]
+        is_handler = len(names) >= 2 and names[0] in _EVENT_NAMES and names[1] in _CONTEXT_NAMES
+        result = Arguments()
+        for position, parameter in enumerate(parameters):
+            value: Value = unknown(f"parameter {parameter.name}")
+            if is_handler and position < 2:
+                value = Opaque(EventPart("")) if position == 0 else Opaque(Unseen("the Lambda context"))
+            default = function.defaults.get(parameter.name)
+            if default is not None:
+                value = default if _settles(default) else join(default, value)
+            if parameter.kind == "keyword":
+                result.keywords[parameter.name] = value
+            else:
+                result.positional.append(value)
+        return result
+
     def call_function(self, function: Function, arguments: Arguments, span: ir.Span) -> Value:
         """Return the outcome of running a function of the program."""
         node_id = id(function.node)
@@ -284,7 +313,7 @@ class Calling:
         if file is None:
             return unknown("a function without source")
         receiver = arguments.positional[0] if function.owner is not None and arguments.positional else None
-        frame = Frame(scope, file, _chain_name(function), state.mark(), function, receiver)
+        frame = Frame(scope, file, _chain_name(function), state.point(), state.depth, function, receiver)
         bound = self._bind(function, arguments)
         machine.frames.append(frame)
         try:
@@ -296,10 +325,9 @@ class Calling:
                     value = machine.sdk.hinted(value, parameter.hint)
                 state.write(scope.cells, parameter.name, value)
             goes_on = machine.statements.block(node.body)
-            outcomes = [*frame.exits, *([state.changes(frame.mark)] if goes_on else [])]
-            if frame.exits and (len(outcomes) > 1 or not goes_on):
-                state.take(frame.mark)
-                state.merge(outcomes)
+            if frame.exits:
+                last = state.rewind(frame.start)
+                state.merge([*frame.exits, last] if goes_on or frame.returns_here else frame.exits)
             return self._result(function, frame, goes_on=goes_on)
         finally:
             machine.frames.pop()
@@ -354,6 +382,11 @@ class Calling:
     def _or_default(self, function: Function, name: str, value: Value) -> Value:
         default = function.defaults.get(name)
         return value if default is None else join(default, value)
+
+
+def _settles(default: Value) -> bool:
+    """Tell whether a default says what kind of object a parameter takes."""
+    return all(isinstance(one, Client | Resource | Instance | Function | ClassObject) for one in alternatives(default))
 
 
 def _chain_name(function: Function) -> str:

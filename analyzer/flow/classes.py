@@ -314,7 +314,18 @@ class Classes:
             self._fill_fields(instance, arguments)
             self._call_hook(instance, "__post_init__", span)
             self._call_hook(instance, "model_post_init", span)
-        elif self.foreign_base(cls) is not None:
+        else:
+            self._construct_base(instance, arguments, span)
+
+    def _construct_base(self, instance: Instance, arguments: Arguments, span: ir.Span) -> None:
+        """Do what the constructor of a base from outside the program does with its arguments."""
+        foreign = self.foreign_base(instance.cls)
+        if foreign is None:
+            return
+        constructor = self._machine.library.described.inherited(foreign, "__init__", instance)
+        if constructor is not None:
+            self._machine.calling.call(constructor, arguments, span)
+        else:
             self._machine.calling.call_back_all(arguments, span)
 
     def allocate(self, cls: ClassObject) -> Instance:

@@ -172,7 +172,8 @@ class Containers:
 
     def _item_of(self, receiver: Value, key: Value, span: ir.Span) -> Value:
         if isinstance(receiver, DictObject):
-            return self.entry(receiver, key) or unknown("an entry")
+            # Where the key is missing, nothing goes on.
+            return join_all(list(alternatives(self.entry(receiver, key) or ABSENT))) or unknown("an entry")
         if isinstance(receiver, ListObject):
             if isinstance(key, Known) and isinstance(key.value, int):
                 return self.unpacked(receiver, key.value)
@@ -200,16 +201,14 @@ class Containers:
 
     def entry(self, receiver: DictObject, key: Value) -> Value | None:
         """Return the value under a key of a dict, ABSENT among it where it may lack; None if there is none."""
-        place = _key(key)
-        if isinstance(key, Known):
-            found = self._state.read(receiver.cells, place)
-            rest = self._state.read(receiver.cells, REST)
-            if found is ABSENT:
-                return None if rest is ABSENT else rest
-            if rest is not ABSENT and may_lack(found):
-                return join(found, rest)
+        if not isinstance(key, Known):
+            return join_all([value for _, value in self._state.items(receiver.cells)])
+        found = self._state.read(receiver.cells, _key(key))
+        if found is not ABSENT and not may_lack(found):
             return found
-        return join_all([value for _, value in self._state.items(receiver.cells)])
+        # What is stored under an unknown key may be what this one leads to.
+        vague = [value for stored, value in self._state.items(receiver.cells) if stored is REST or _may_be(stored, key)]
+        return join_all(vague if found is ABSENT else [found, *vague])
 
     def slice(self, receiver: Value, bounds: Sequence[Value | None]) -> Value:
         """Return `receiver[lower:upper:step]`."""
@@ -369,6 +368,16 @@ def _key(key: Value) -> Hashable:
     if isinstance(key, Known):
         return key.value
     return key if isinstance(key, Text | Opaque) else REST
+
+
+def _may_be(stored: Hashable, key: Known) -> bool:
+    """Tell whether an unknown key may be a known one."""
+    if not isinstance(stored, Text):
+        return isinstance(stored, Opaque)
+    first, last = stored.parts[0], stored.parts[-1]
+    if not isinstance(key.value, str) or (isinstance(first, str) and not key.value.startswith(first)):
+        return False
+    return not isinstance(last, str) or key.value.endswith(last)
 
 
 def _key_value(key: Hashable) -> Value:

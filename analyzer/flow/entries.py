@@ -21,17 +21,11 @@ from analyzer.flow.sdk_calls import SdkCalls
 from analyzer.flow.statements import Statements
 from analyzer.flow.values import (
     BoundMethod,
-    ClassObject,
-    Client,
     Function,
-    Instance,
     ModuleObject,
-    Resource,
     Scope,
     Value,
     alternatives,
-    join,
-    unknown,
 )
 from analyzer.model import ir
 from analyzer.model.calls import ApiCall, Interpretation, Unresolved, UnresolvedReason
@@ -45,8 +39,6 @@ Result = TypeVar("Result")
 _PYTHON_FRAMES = 20_000
 _SDK_WORDS = re.compile(r"boto|\baws\b|_lambda_powertools", re.IGNORECASE)
 _CALLED_METHOD = re.compile(r"\.\s*([a-z]\w*)\s*\(")
-_EVENT_NAMES = frozenset({"event", "_event", "evt", "lambda_event"})
-_CONTEXT_NAMES = frozenset({"context", "_context", "ctx", "lambda_context", "_", "__"})
 
 
 def interpret(
@@ -131,7 +123,7 @@ class _Entries:
     def _call(self, file: SourceFile, function: Value, arguments: Arguments) -> None:
         machine = self._machine
         module = machine.modules.module_of(file)
-        machine.frames.append(Frame(Scope(module.cells, module, None), file, "<entry>", machine.state.mark()))
+        machine.frames.append(Frame(Scope(module.cells, module, None), file, "<entry>", machine.state.point()))
         try:
             machine.calling.call(function, arguments, (1, 1, 1, 1))
         finally:
@@ -222,9 +214,9 @@ class _Entries:
             return
 
         def run() -> None:
-            machine.frames.append(Frame(function.scope, file, "<entry>", machine.state.mark()))
+            machine.frames.append(Frame(function.scope, file, "<entry>", machine.state.point()))
             try:
-                target, arguments = self._bound(value, function), self._arguments(function)
+                target, arguments = self._bound(value, function), self._machine.calling.entry_arguments(function)
                 machine.calling.call(target, arguments, function.node.span)
             finally:
                 machine.frames.pop()
@@ -238,27 +230,6 @@ class _Entries:
         if function.kind == "class":
             return BoundMethod(value, owner)
         return BoundMethod(value, self._machine.classes.instance_for_entry(owner))
-
-    def _arguments(self, function: Function) -> Arguments:
-        """Return what a function called from outside the program is called with."""
-        parameters = [parameter for parameter in function.node.parameters if parameter.kind not in ("args", "kwargs")]
-        takes_self = function.owner is not None and function.kind != "static"
-        names = [parameter.name for parameter in parameters[1 if takes_self else 0 :]]
-        is_handler = len(names) >= 2 and names[0] in _EVENT_NAMES and names[1] in _CONTEXT_NAMES
-        result = Arguments()
-        for position, parameter in enumerate(parameters[1 if takes_self else 0 :]):
-            name = parameter.name
-            value: Value = unknown(f"parameter {name}")
-            if is_handler and position < 2:
-                value = Opaque(EventPart("")) if position == 0 else Opaque(Unseen("the Lambda context"))
-            default = function.defaults.get(name)
-            if default is not None:
-                value = default if _settles(default) else join(default, value)
-            if parameter.kind == "keyword":
-                result.keywords[name] = value
-            else:
-                result.positional.append(value)
-        return result
 
     def _guarded(self, file: SourceFile, span: ir.Span, run: Callable[[], Result]) -> Result | None:
         """Run an entry point within its budget; what is cut short is reported."""
@@ -274,13 +245,6 @@ class _Entries:
                 Unresolved(UnresolvedReason.BUDGET_EXHAUSTED, Location(file.path, *span), f"not fully analysed: {why}")
             )
             return None
-
-
-def _settles(default: Value) -> bool:
-    """Tell whether a default says what kind of object a parameter takes."""
-    return all(
-        isinstance(member, Client | Resource | Instance | Function | ClassObject) for member in alternatives(default)
-    )
 
 
 def _functions_of(module: ModuleObject) -> str:

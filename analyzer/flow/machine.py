@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from analyzer.flow.state import Changes, State
+from analyzer.flow.state import Branch, Changes, State
 from analyzer.flow.values import Function, Scope, Value
 from analyzer.model import ir
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason, Via
@@ -60,8 +60,8 @@ class Loop:
     An `unrolled` loop is executed item by item, others to a fixpoint.
     """
 
-    mark: int
-    round_mark: int
+    whole: Branch
+    round: Branch
     born: int
     unrolled: bool
     breaks: list[Changes] = field(default_factory=list)
@@ -70,17 +70,24 @@ class Loop:
 
 @dataclass(slots=True)
 class Frame:
-    """A body that is being executed: of a module, a class or a function."""
+    """A body that is being executed: of a module, a class or a function.
+
+    `start` and `depth` say where the state stood when it began. `exits` are the outcomes of returns inside branches;
+    `returns_here` is set when the state as it is returns. `jumps` counts the ways that left a branch.
+    """
 
     scope: Scope
     file: SourceFile
     name: str
-    mark: int
+    start: Branch
+    depth: int = 0
     function: Function | None = None
     receiver: Value | None = None
     returned: list[Value] = field(default_factory=list)
     yielded: list[Value] = field(default_factory=list)
     exits: list[Changes] = field(default_factory=list)
+    returns_here: bool = False
+    jumps: int = 0
     loops: list[Loop] = field(default_factory=list)
 
 

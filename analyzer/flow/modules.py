@@ -84,7 +84,7 @@ class Modules:
         machine, state = self._machine, self._machine.state
         state.write(module.cells, "__name__", Known(module.name) if machine.in_handler_mode else Foreign("__name__"))
         state.write(module.cells, "__file__", Foreign("__file__"))
-        frame = Frame(Scope(module.cells, module, None), file, f"<module {file.path}>", state.mark())
+        frame = Frame(Scope(module.cells, module, None), file, f"<module {file.path}>", state.point())
         machine.frames.append(frame)
         journal = state.set_aside()
         try:

@@ -14,6 +14,14 @@ _ALL_KEYS = object()
 
 
 @dataclass(slots=True)
+class Branch:
+    """A part of the program that may not be executed: where the journal stood when it began, and what it saves."""
+
+    index: int
+    threshold: int
+
+
+@dataclass(slots=True)
 class Activation:
     """One run of a function body: what it read and wrote of what was there before it began."""
 
@@ -23,11 +31,17 @@ class Activation:
 
 
 class State:
-    """Reads and writes cells, with a journal for branches and a record of effects for memoisation."""
+    """Reads and writes cells, with a journal for branches and a record of effects for memoisation.
+
+    Only changes to cells that are older than the innermost branch are journaled: what a branch made itself is not seen
+    outside of it before the branch is joined with the others.
+    """
 
     def __init__(self) -> None:
         self._journal: list[tuple[Cells, Hashable, Value]] = []
         self._clock = 0
+        self._threshold = -1
+        self.depth = 0
         self._activations: list[Activation] = [Activation(0)]
 
     def new_cells(self) -> Cells:
@@ -69,42 +83,74 @@ class State:
                 # A join after a branch makes the outcome depend on what was there, so a write counts as a read.
                 activation.reads.setdefault(place, (cells, key, old))
                 activation.writes[place] = (cells, key)
-        self._journal.append((cells, key, old))
-        _put(cells, key, value)
+        if cells.birth <= self._threshold:
+            self._journal.append((cells, key, old))
+        cells.version += 1
+        if value is ABSENT:
+            cells.pop(key, None)
+        else:
+            cells[key] = value
 
     def add(self, cells: Cells, key: Hashable, value: Value) -> None:
         """Store what is there under a key joined with a further value."""
         old = self.read(cells, key)
         self.write(cells, key, value if old is ABSENT else join(old, value))
 
-    def mark(self) -> int:
-        """Return a point in the journal, for `take`."""
-        return len(self._journal)
+    # Branches
 
-    def changes(self, mark: int) -> Changes:
-        """Return the outcome of all changes since a mark."""
+    def begin(self) -> Branch:
+        """Begin a branch."""
+        branch = Branch(len(self._journal), self._threshold)
+        self._threshold = self._clock
+        self.depth += 1
+        return branch
+
+    def end(self, branch: Branch) -> None:
+        """End a branch; what it changed stays unless it was undone."""
+        self._threshold = branch.threshold
+        self.depth -= 1
+
+    def diverge(self) -> None:
+        """Treat what follows as a branch, since a path has left before it: all that there is counts as older."""
+        self._threshold = self._clock
+
+    def point(self) -> Branch:
+        """Return the present as the beginning of something that `changes`, `undo` and `rewind` refer to."""
+        return Branch(len(self._journal), self._threshold)
+
+    def rewind(self, point: Branch) -> Changes:
+        """Undo all changes since a point that is no branch, and return what their outcome was."""
+        result = self.undo(point)
+        self._threshold = point.threshold
+        return result
+
+    def changes(self, since: Branch) -> Changes:
+        """Return the outcome of all journaled changes since a branch began."""
         result: Changes = {}
-        for cells, key, _ in self._journal[mark:]:
+        for cells, key, _ in self._journal[since.index :]:
             place = (id(cells), key)
             if place not in result:
                 result[place] = (cells, key, cells.get(key, ABSENT))
         return result
 
-    def take(self, mark: int) -> Changes:
-        """Undo all changes since a mark and return what their outcome was."""
-        result = self.changes(mark)
+    def undo(self, branch: Branch) -> Changes:
+        """Undo all changes since a branch began, for another way through it; return what their outcome was."""
+        result = self.changes(branch)
         journal = self._journal
-        while len(journal) > mark:
+        while len(journal) > branch.index:
             cells, key, old = journal.pop()
             _put(cells, key, old)
         return result
 
-    def merge(self, outcomes: list[Changes]) -> None:
-        """Apply the join of alternative outcomes to the state they all started from."""
+    def merge(self, outcomes: list[Changes]) -> list[tuple[Cells, Hashable]]:
+        """Apply the join of alternative outcomes to the state they all started from; return the changed places."""
+        changed: list[tuple[Cells, Hashable]] = []
         if len(outcomes) == 1:
             for cells, key, value in outcomes[0].values():
-                self.write(cells, key, value)
-            return
+                if cells.get(key, ABSENT) is not value:
+                    self.write(cells, key, value)
+                    changed.append((cells, key))
+            return changed
         places: Changes = {}
         for outcome in outcomes:
             places.update(outcome)
@@ -114,18 +160,22 @@ class State:
             for outcome in outcomes:
                 value = outcome[place][2] if place in outcome else base
                 merged = value if merged is None else join(merged, value)
-            if merged is not None and merged != base:
+            if merged is not None and merged is not base and merged != base:
                 self.write(cells, key, merged)
+                changed.append((cells, key))
+        return changed
 
-    def set_aside(self) -> list[tuple[Cells, Hashable, Value]]:
+    def set_aside(self) -> tuple[list[tuple[Cells, Hashable, Value]], int, int]:
         """Begin changes that stay whatever becomes of the branch being executed; return what `restore` takes."""
-        journal = self._journal
-        self._journal = []
-        return journal
+        saved = (self._journal, self._threshold, self.depth)
+        self._journal, self._threshold, self.depth = [], -1, 0
+        return saved
 
-    def restore(self, journal: list[tuple[Cells, Hashable, Value]]) -> None:
+    def restore(self, saved: tuple[list[tuple[Cells, Hashable, Value]], int, int]) -> None:
         """End what `set_aside` began."""
-        self._journal = journal
+        self._journal, self._threshold, self.depth = saved
+
+    # Activations
 
     def enter(self) -> None:
         """Begin an activation."""

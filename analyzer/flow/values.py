@@ -289,11 +289,29 @@ class SdkResult:
     known: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Choice:
-    """Any of two or more values, none of which is a Choice; ABSENT among them: or nothing at all."""
+    """Any of two or more values, none of which is a Choice; ABSENT among them: or nothing at all.
 
-    values: tuple[Value, ...]
+    Compares by content, whatever the order.
+    """
+
+    __slots__ = ("_hash", "members", "values")
+
+    def __init__(self, values: tuple[Value, ...]) -> None:
+        self.values = values
+        self.members = frozenset(values)
+        self._hash = hash(self.members)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Choice) and self._hash == other._hash and self.members == other.members
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"Choice({self.values!r})"
 
 
 Value = (
@@ -356,11 +374,16 @@ def join(left: Value, right: Value) -> Value:
     """Return the value that stands for either of two."""
     if left is right:
         return left
-    members: list[Value] = list(left.values) if isinstance(left, Choice) else [left]
-    seen = set(members)
+    if isinstance(left, Choice):
+        if right in left.members if not isinstance(right, Choice) else right.members <= left.members:
+            return left
+        members: list[Value] = list(left.values)
+    elif left == right:
+        return left
+    else:
+        members = [left]
     for member in right.values if isinstance(right, Choice) else (right,):
-        if member not in seen:
-            seen.add(member)
+        if member not in members:
             members.append(member)
     if len(members) == 1:
         return members[0]
