@@ -43,6 +43,8 @@ _RECURSIVE = unknown("the result of a recursive call")
 # Activations of one function on top of each other, and runs of it with distinct data, before data counts as unknown.
 _MOST_NESTED = 2
 _MOST_CONTEXTS = 80
+# Values of one parameter that are told apart once there were that many runs.
+_MOST_VALUES = 40
 # Runs of a function with arguments that differ in nothing but which containers they are, before those are unknown.
 _MOST_ALIKE = 12
 _MOST_OUTCOMES = 3
@@ -102,6 +104,7 @@ class Calling:
         self._contexts: dict[int, int] = {}
         self._active: list[Hashable] = []
         self._nested: dict[int, int] = {}
+        self._passed: dict[tuple[int, int | str], set[Value]] = {}
         self._alike: dict[Hashable, set[tuple[int, ...]]] = {}
         self.made: dict[int, tuple[Function, str]] = {}
         self.interpreted: set[int] = set()
@@ -237,8 +240,11 @@ class Calling:
         if self._machine.too_deep():
             return unknown("the result of deeply nested calls")
         nested = self._nested.get(node_id, 0)
-        if nested >= _MOST_NESTED or self._contexts.get(node_id, 0) >= _MOST_CONTEXTS:
+        contexts = self._contexts.get(node_id, 0)
+        if nested >= _MOST_NESTED or contexts >= _MOST_CONTEXTS * 5:
             arguments = _without_data(arguments)
+        elif contexts >= _MOST_CONTEXTS:
+            arguments = self._without_varied_data(node_id, arguments)
         arguments = self._bounded(function, arguments)
         key = (
             id(function),
@@ -271,6 +277,25 @@ class Calling:
         kept.insert(0, _Outcome(function, activation, changes, result))
         del kept[_MOST_OUTCOMES:]
         return result
+
+    def _without_varied_data(self, node_id: int, arguments: Arguments) -> Arguments:
+        """Return the arguments of a much-used function, without the data of parameters that take ever new values.
+
+        What is passed to the one factory of a large program has few values (a service's name), whatever else varies.
+        """
+
+        def widened(parameter: int | str, value: Value) -> Value:
+            seen = self._passed.setdefault((node_id, parameter), set())
+            if value in seen or len(seen) < _MOST_VALUES:
+                seen.add(value)
+                return value
+            return _widened(value)
+
+        return replace(
+            arguments,
+            positional=[widened(position, value) for position, value in enumerate(arguments.positional)],
+            keywords={name: widened(name, value) for name, value in arguments.keywords.items()},
+        )
 
     def _bounded(self, function: Function, arguments: Arguments) -> Arguments:
         """Return the arguments, with containers unknown after many runs with containers alike."""
@@ -400,18 +425,17 @@ def _shape(value: Value) -> tuple[Hashable, ...]:
     )
 
 
+def _widened(value: Value) -> Value:
+    if all(isinstance(one, Known | Text | Opaque | Foreign | ListObject | DictObject) for one in alternatives(value)):
+        return unknown("an argument of a recursive call")
+    return value
+
+
 def _without_data(arguments: Arguments) -> Arguments:
     """Return the arguments with plain data unknown, so that ever-changing data ends in the same arguments."""
-
-    def widened(value: Value) -> Value:
-        members = alternatives(value)
-        if all(isinstance(member, Known | Text | Opaque | Foreign | ListObject | DictObject) for member in members):
-            return unknown("an argument of a recursive call")
-        return value
-
     return Arguments(
-        [widened(value) for value in arguments.positional],
-        {name: widened(value) for name, value in arguments.keywords.items()},
-        None if arguments.rest is None else widened(arguments.rest),
+        [_widened(value) for value in arguments.positional],
+        {name: _widened(value) for name, value in arguments.keywords.items()},
+        None if arguments.rest is None else _widened(arguments.rest),
         arguments.open,
     )

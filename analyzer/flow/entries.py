@@ -62,8 +62,10 @@ def interpret(
             entries.run_handler(handler)
     finally:
         sys.setrecursionlimit(limit)
+    outdone = machine.library.receivers.outdone()
+    unresolved = [record for record in machine.unresolved if record not in outdone]
     return Interpretation(
-        tuple(sorted(machine.calls, key=_call_order)), tuple(sorted(machine.unresolved, key=_unresolved_order))
+        tuple(sorted(machine.calls, key=_call_order)), tuple(sorted(unresolved, key=_unresolved_order))
     )
 
 
@@ -168,21 +170,31 @@ class _Entries:
         mentioned: set[str] = set()
         for module in machine.modules.lowered.values():
             mentioned |= module.mentioned
-        for only_unmentioned in (True, False):
-            # Functions that nobody mentions are called from outside; the rest mostly is run by them, with arguments.
+        # Functions that nobody mentions are called from outside; the rest mostly is run by them, with arguments. A name
+        # like `handler` may be mentioned in other files without being meant.
+        for tier in (
+            lambda function, module: function.node.name not in mentioned,
+            lambda function, module: function.owner is None and function.node.name not in module.mentioned,
+            lambda function, module: function.owner is None,
+            lambda function, module: True,
+        ):
             while True:
                 waiting = [
                     function
                     for function, path in list(machine.calling.made.values())
                     if path in paths
                     and id(function.node) not in machine.calling.interpreted
-                    and not (only_unmentioned and function.node.name in mentioned)
+                    and tier(function, self._lowered(function))
                 ]
                 if not waiting:
                     break
                 for function in waiting:
                     if id(function.node) not in machine.calling.interpreted:
                         self._run_function(function, function)
+
+    def _lowered(self, function: Function) -> ir.Module:
+        file = function.scope.module.file
+        return ir.Module([]) if file is None else self._machine.modules.lowered[file.absolute]
 
     def _is_relevant(self, file: SourceFile) -> bool:
         """Tell whether a file can hold AWS calls of its own; others are only run where they are imported."""
