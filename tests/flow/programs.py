@@ -266,7 +266,9 @@ class _Writer:
         self._emit(level, "pass")
 
     def _statement_kinds(self, scope: _Scope, level: int) -> list[Callable[[_Scope, int], None]]:
-        kinds = [self._assign] * 4 + [self._request] * 4 + [self._unpack, self._mutate]
+        kinds: list[Callable[[_Scope, int], None]] = [self._unpack, self._mutate]
+        for _ in range(4):
+            kinds += (self._assign, self._request)
         if level < 3:
             kinds += [self._function, self._function, self._class, self._for_items, self._with, self._try]
         if self._branches and level < 3:
@@ -313,7 +315,7 @@ class _Writer:
             one, other = clients[0], clients[-1]
             self._emit(level, f"{one}, {other} = {other}, {one}")
         else:
-            self._emit(level, f"{first}, {second} = {self.expression('list', scope)}")
+            self._emit(level, f"{first}, {second}, *_ = {self.expression('list', scope)}")
             scope.add("client", first)
             scope.add("client", second)
 
@@ -404,7 +406,8 @@ class _Writer:
             self._emit(level, f"for {item} in [{items}]:")
             inner.add("client", item)
         elif form == 1:
-            self._emit(level, f"for {item} in {self.expression('list', scope, _DEEPEST - 1)}:")
+            # Of a copy: the body may append to the list.
+            self._emit(level, f"for {item} in list({self.expression('list', scope, _DEEPEST - 1)}):")
             inner.add("client", item)
         else:
             other = self._fresh("i")

@@ -173,7 +173,7 @@ class _Recorder:
     def recording(self) -> Iterator[None]:
         from botocore import handlers
 
-        events = [("provide-client-params", self._on_parameters), ("before-call", self._on_call)]
+        events: list[tuple[str, Any]] = [("provide-client-params", self._on_parameters), ("before-call", self._on_call)]
         handlers.BUILTIN_HANDLERS.extend(events)
         tracer = sys.gettrace()
         try:
@@ -183,7 +183,7 @@ class _Recorder:
                 yield
         finally:
             sys.settrace(tracer)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
             for event in events:
                 handlers.BUILTIN_HANDLERS.remove(event)
 
@@ -264,14 +264,16 @@ class _Recorder:
             origin = self._current_place(sys._getframe(1))
             return apply_async(pool, functools.partial(self._run_from, origin, function), *args, **kwargs)
 
-        pool_type.apply_async = apply_from_here  # type: ignore[method-assign,assignment]
-        executor.submit = submit_from_here  # type: ignore[method-assign,assignment]
-        asyncio.to_thread = to_thread_from_here  # type: ignore[assignment]
-        thread.__init__ = initialize_here  # type: ignore[method-assign,assignment]
+        replaced: list[tuple[Any, str, Any, Any]] = [
+            (executor, "submit", submit_from_here, submit),
+            (pool_type, "apply_async", apply_from_here, apply_async),
+            (asyncio, "to_thread", to_thread_from_here, to_thread),
+            (thread, "__init__", initialize_here, initialize),
+        ]
+        for owner, name, replacement, _ in replaced:
+            setattr(owner, name, replacement)
         try:
             yield
         finally:
-            pool_type.apply_async = apply_async  # type: ignore[method-assign]
-            executor.submit = submit  # type: ignore[method-assign]
-            asyncio.to_thread = to_thread
-            thread.__init__ = initialize  # type: ignore[method-assign]
+            for owner, name, _, original in replaced:
+                setattr(owner, name, original)
