@@ -34,6 +34,7 @@ from analyzer.flow.values import (
     unknown,
 )
 from analyzer.model import ir
+from analyzer.model.calls import UnresolvedReason
 from analyzer.model.values import EventPart, Known, Opaque, Text, Unseen
 
 if TYPE_CHECKING:
@@ -185,7 +186,9 @@ class Calling:
                 self._call_back(member, span)
 
     def _call_back(self, value: Value, span: ir.Span) -> None:
-        if isinstance(value, Function | BoundMethod | Partial):
+        if isinstance(value, Partial) and isinstance(value.function, ClientMethod | BuiltinMethod):
+            self._machine.sdk.handed_on(value.function, span, value.keywords)
+        elif isinstance(value, Function | BoundMethod | Partial):
             self.call(value, self.unknown_arguments(value), span)
         elif isinstance(value, ClientMethod | BuiltinMethod):
             self._machine.sdk.handed_on(value, span)
@@ -238,6 +241,9 @@ class Calling:
         """Return the outcome of running a function of the program."""
         node_id = id(function.node)
         if self._machine.too_deep():
+            self._machine.record_unresolved(
+                UnresolvedReason.BUDGET_EXHAUSTED, span, "not fully analysed: calls nested too deeply"
+            )
             return unknown("the result of deeply nested calls")
         nested = self._nested.get(node_id, 0)
         contexts = self._contexts.get(node_id, 0)

@@ -37,7 +37,11 @@ Result = TypeVar("Result")
 
 # Deep nesting is cut by budgets of the interpreter's own; Python's limit only has to lie behind them.
 _PYTHON_FRAMES = 20_000
+# Kinds of functions, run in this order: those of a later one are mostly called, with arguments, by earlier ones.
+_TIERS = 4
 _SDK_WORDS = re.compile(r"boto|\baws\b|_lambda_powertools", re.IGNORECASE)
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t].*$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _CALLED_METHOD = re.compile(r"\.\s*([a-z]\w*)\s*\(")
 
 
@@ -163,7 +167,7 @@ class _Entries:
 
     def run_all(self) -> None:
         machine = self._machine
-        relevant = [file for file in machine.program.files if self._is_relevant(file)]
+        relevant = self._relevant_files()
         for file in relevant:
             self._run_module(file)
         paths = {file.path for file in relevant}
@@ -172,19 +176,14 @@ class _Entries:
             mentioned |= module.mentioned
         # Functions that nobody mentions are called from outside; the rest mostly is run by them, with arguments. A name
         # like `handler` may be mentioned in other files without being meant.
-        for tier in (
-            lambda function, module: function.node.name not in mentioned,
-            lambda function, module: function.owner is None and function.node.name not in module.mentioned,
-            lambda function, module: function.owner is None,
-            lambda function, module: True,
-        ):
+        for tier in range(_TIERS):
             while True:
                 waiting = [
                     function
                     for function, path in list(machine.calling.made.values())
                     if path in paths
                     and id(function.node) not in machine.calling.interpreted
-                    and tier(function, self._lowered(function))
+                    and self._tier(function, mentioned) <= tier
                 ]
                 if not waiting:
                     break
@@ -192,27 +191,53 @@ class _Entries:
                     if id(function.node) not in machine.calling.interpreted:
                         self._run_function(function, function)
 
+    def _tier(self, function: Function, mentioned: set[str]) -> int:
+        """Return how sure it is that a function is called from outside: 0 if nobody mentions it, then less and less."""
+        if function.node.name not in mentioned:
+            return 0
+        if function.owner is None:
+            return 1 if function.node.name not in self._lowered(function).mentioned else 2
+        return 3
+
     def _lowered(self, function: Function) -> ir.Module:
         file = function.scope.module.file
         return ir.Module([]) if file is None else self._machine.modules.lowered[file.absolute]
 
-    def _is_relevant(self, file: SourceFile) -> bool:
-        """Tell whether a file can hold AWS calls of its own; others are only run where they are imported."""
+    def _relevant_files(self) -> list[SourceFile]:
+        """Return the files that can hold AWS calls of their own, or hand something to one that can by importing it.
+
+        Others are only run where they are imported; what of them does not parse is reported all the same.
+        """
         machine = self._machine
+        waiting: dict[SourceFile, set[str]] = {}
+        relevant: set[SourceFile] = set()
+        for file in machine.program.files:
+            text = self._text(file)
+            if text is None:
+                continue
+            if file.named or _may_call(text):
+                relevant.add(file)
+            else:
+                waiting[file] = {word for line in _IMPORT.findall(text) for word in _WORD.findall(line)}
+        names = {_module_stem(file) for file in relevant}
+        while names:
+            reached = [file for file, imported in waiting.items() if not names.isdisjoint(imported)]
+            names = {_module_stem(file) for file in reached}
+            relevant.update(reached)
+            for file in reached:
+                del waiting[file]
+        for file in waiting:
+            machine.modules.report_problems(file, machine.sources.problems(file))
+        return [file for file in machine.program.files if file in relevant]
+
+    def _text(self, file: SourceFile) -> str | None:
         try:
-            text = machine.sources.read(file)
+            return self._machine.sources.read(file)
         except InputError as error:
             if file.named:
                 raise
-            machine.modules.report_unreadable(file, error)
-            return False
-        if file.named or _SDK_WORDS.search(text):
-            return True
-        methods = set(_CALLED_METHOD.findall(text))
-        if any(sdk.services_with_method(method) or sdk.resource_types_with_action(method) for method in methods):
-            return True
-        machine.modules.report_problems(file, machine.sources.problems(file))
-        return False
+            self._machine.modules.report_unreadable(file, error)
+            return None
 
     def _run_module(self, file: SourceFile) -> ModuleObject | None:
         return self._guarded(file, (1, 1, 1, 1), lambda: self._machine.modules.module_of(file))
@@ -257,6 +282,19 @@ class _Entries:
                 Unresolved(UnresolvedReason.BUDGET_EXHAUSTED, Location(file.path, *span), f"not fully analysed: {why}")
             )
             return None
+
+
+def _may_call(text: str) -> bool:
+    """Tell whether a file can hold AWS calls: by the SDK's name, or by methods named as the SDK's are."""
+    if _SDK_WORDS.search(text):
+        return True
+    methods = set(_CALLED_METHOD.findall(text))
+    return any(sdk.services_with_method(method) or sdk.resource_types_with_action(method) for method in methods)
+
+
+def _module_stem(file: SourceFile) -> str:
+    """Return the last part of the name that a file is imported by."""
+    return file.absolute.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
 
 
 def _functions_of(module: ModuleObject) -> str:

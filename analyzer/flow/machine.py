@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Statements and calls that one entry point may take, all branches and loop rounds counted.
 _STEPS_PER_ENTRY = 400_000
-_DEEPEST_CALLS = 80
+_DEEPEST_CALLS = 250
 
 
 class Sources(Protocol):

@@ -101,6 +101,8 @@ class Modules:
         parts = node.module.split(".")
         found = self._machine.program.find(node.module, 0, importer)
         if found is None:
+            if self._is_of_the_program(node.module):
+                self._not_found(node.module, node.span)
             bind(node.name or parts[0], Foreign(node.module if node.name else parts[0]))
             return
         # Importing `a.b.c` runs `a` and `a.b` as well, and binds `a`.
@@ -127,20 +129,31 @@ class Modules:
             if name == "*":
                 self._import_star(module, bind)
             else:
-                bind(alias, self.member(module, name))
+                value = self.member(module, name)
+                lacks = value == Foreign(f"{module.name}.{name}", local=True) and module.folder is not None
+                # A package that is still being imported may bind the name later; where it began is not for certain.
+                if lacks and all(frame.scope.module is not module for frame in self._machine.frames):
+                    self._not_found(f"{node.module}.{name}", node.span)
+                bind(alias, value)
 
     def _import_from_outside(self, node: ir.ImportFrom, bind: Bind) -> None:
-        machine = self._machine
-        if node.level:
-            machine.record_unresolved(
-                UnresolvedReason.MODULE_NOT_FOUND,
-                node.span,
-                f"module {'.' * node.level}{node.module} is not among the analysed files",
-            )
+        if node.level or self._is_of_the_program(node.module):
+            self._not_found("." * node.level + node.module, node.span)
         prefix = "." * node.level + node.module
         for name, alias in node.names:
             if name != "*":
                 bind(alias, Foreign(f"{prefix}.{name}" if node.module else f"{prefix}{name}", local=bool(node.level)))
+
+    def _is_of_the_program(self, name: str) -> bool:
+        """Tell whether a module that was not found would be in a package of the program."""
+        package, _, rest = name.partition(".")
+        found = self._machine.program.find(package, 0, self._machine.frame.file) if rest else None
+        return found is not None and found.file is not None
+
+    def _not_found(self, name: str, span: ir.Span) -> None:
+        self._machine.record_unresolved(
+            UnresolvedReason.MODULE_NOT_FOUND, span, f"module {name} is not among the analysed files"
+        )
 
     def _import_star(self, module: ModuleObject, bind: Bind) -> None:
         state = self._machine.state

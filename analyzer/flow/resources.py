@@ -222,7 +222,7 @@ class Resources:
         if name in _REFINING:
             return replace(collection, parameters=(*collection.parameters, *arguments.keywords.items()))
         if name == "pages":
-            return self._machine.objects.new_list("iterator", [], self.iterate_collection(collection, span))
+            return replace(collection, paged=True)
         action = collection.collection.batch_actions.get(name)
         if action is not None:
             member = self.iterate_collection(collection, span)
@@ -231,10 +231,10 @@ class Resources:
         return unknown(f"a collection's {name}")
 
     def iterate_collection(self, collection: CollectionValue, span: ir.Span) -> Value:
-        """Record the request that iterating over a collection makes and return one of its resources."""
+        """Record the request that iterating over a collection makes and return one of its resources, or a page."""
         arguments = Arguments(keywords={str(name): value for name, value in collection.parameters})
         yielded = self._perform(collection.resource, collection.collection.request, arguments, Via.RESOURCE, span)
-        if isinstance(yielded, ListObject):
+        if isinstance(yielded, ListObject) and not collection.paged:
             return self._machine.objects.element(yielded, span)
         return yielded
 

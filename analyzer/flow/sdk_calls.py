@@ -439,9 +439,14 @@ class SdkCalls(Resources):
             UnresolvedReason.DYNAMIC_METHOD, span, f"which method of {service} is meant, is not known"
         )
 
-    def handed_on(self, value: ClientMethod | BuiltinMethod, span: ir.Span) -> None:
-        """Record the call that may be made when a bound SDK method is handed to somebody unknown."""
-        rest: list[tuple[Hashable, Value]] = [(REST, unknown("parameters"))]
+    def handed_on(
+        self, value: ClientMethod | BuiltinMethod, span: ir.Span, keywords: tuple[tuple[str, Value], ...] = ()
+    ) -> None:
+        """Record the call that may be made when a bound SDK method is handed to somebody unknown.
+
+        `keywords` are arguments that it is handed on with (`functools.partial`).
+        """
+        rest: list[tuple[Hashable, Value]] = [*keywords, (REST, unknown("parameters"))]
         if isinstance(value, ClientMethod):
             self.request(value.client, value.operation, rest, Via.DIRECT, span, possible=True)
         elif isinstance(value.receiver, Resource):
@@ -450,7 +455,7 @@ class SdkCalls(Resources):
             method = sdk.transfer_methods(value.receiver.service).get(value.name)
             for operation in method.operations if method is not None else ():
                 if operation.when is None:
-                    self.request(value.receiver, operation.operation, rest, Via.TRANSFER, span, possible=True)
+                    self.request(value.receiver, operation.operation, rest[-1:], Via.TRANSFER, span, possible=True)
 
 
 def _helper_path(client: Client, name: str) -> str:

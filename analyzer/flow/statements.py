@@ -351,7 +351,7 @@ class Statements:
                 continue
             arm = state.begin()
             for name in case.captures:
-                captured = subject if case.irrefutable else self._machine.objects.part_of(subject)
+                captured = subject if name in case.whole else self._machine.objects.part_of(subject)
                 self.bind(name, captured)
             guard = None if case.guard is None else expressions.test(case.guard)
             if guard is not False and self.block(case.body):

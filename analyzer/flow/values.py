@@ -228,11 +228,12 @@ class ResourceMember:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CollectionValue:
-    """A resource collection or page generator of one; iterating it calls `collection.request` with `parameters`."""
+    """A resource collection, or its pages; iterating it calls `collection.request` with `parameters`."""
 
     resource: Resource
     collection: ResourceCollection
     parameters: tuple[tuple[Hashable, Value], ...]
+    paged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -392,6 +392,8 @@ class Try:
 class Case:
     """A `case`: the names its pattern captures, the values it compares with, its guard.
 
+    `whole` are those of the captured names that stand for the subject itself and not for a part of it.
+
     `irrefutable` patterns (a bare name or `_`, no guard) match everything.
     """
 
@@ -400,6 +402,7 @@ class Case:
     guard: Expr | None
     irrefutable: bool
     body: list[Statement]
+    whole: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

@@ -105,6 +105,11 @@ class ExpressionLowering:
 
     def _identifier(self, node: SgNode) -> ir.Expr:
         name = node.text()
+        if not name.isascii():
+            import unicodedata
+
+            # https://docs.python.org/3/reference/lexical_analysis.html#identifiers
+            name = unicodedata.normalize("NFKC", name)
         self.mentioned.add(name)
         return ir.Name(name, span_of(node))
 

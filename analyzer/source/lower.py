@@ -15,6 +15,7 @@ from analyzer.source.repair import blank_what_does_not_parse
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+_CALL_OF_TYPE = re.compile(r"type\s*\(")
 _HINT = re.compile(r"#\s*lpa:\s*service=([\w-]+)")
 
 
@@ -45,7 +46,11 @@ def find_problems(text: str) -> list[ir.SyntaxProblem]:
 
 
 def _has_errors(root: SgNode) -> bool:
-    return root.kind() == "ERROR" or root.find(kind="ERROR") is not None
+    if root.kind() == "ERROR":
+        return True
+    # A token that the parser put in because it is missing has no text; an empty file has none either.
+    found = root.find(any=[{"kind": "ERROR"}, {"regex": "^$"}])
+    return found is not None and found.kind() != "module"
 
 
 def _parses(text: str) -> bool:
@@ -102,11 +107,23 @@ class _Lowering:
                 self._import(node, result)
             elif kind == "import_from_statement":
                 result.append(self._import_from(node))
+            elif kind == "type_alias_statement":
+                result.extend(self._not_a_type_alias(node))
             elif kind == "ERROR":
                 # What could not be blanked: report it, and keep the statements the parser recovered inside.
                 self.problems.append(ir.SyntaxProblem(span_of(node), node.text()[:60]))
                 result.extend(self.statements(node.named_children()))
         return result
+
+    def _not_a_type_alias(self, node: SgNode) -> list[ir.Statement]:
+        """Return the assignment that `type(x).y = z` is, which tree-sitter takes for `type X = Y`; else nothing."""
+        text = node.text()
+        if not _CALL_OF_TYPE.match(text):
+            return []
+        line, column, _, _ = span_of(node)
+        # Another spelling of the same name, which the grammar knows no statement for.
+        again = "\n" * (line - 1) + " " * (column - 1) + "\uff54\uff59\uff50\uff45" + text[len("type") :]
+        return self.statements(SgRoot(again, "python").root().named_children())
 
     def _first(self, node: SgNode) -> ir.Expr | None:
         children = meaningful(node)
@@ -137,7 +154,7 @@ class _Lowering:
                 operator.text().removesuffix("=") if operator is not None else "",
                 self.expressions.field(child, "right"),
             )
-        if kind in ("string", "integer", "ellipsis"):
+        if len(children) == 1 and kind in ("string", "integer", "ellipsis"):
             return None
         if len(children) > 1:
             return ir.ExpressionStatement(ir.Display("tuple", [self.expressions.lower(item) for item in children]))
@@ -268,7 +285,16 @@ class _Lowering:
         irrefutable = guard is None and text.isidentifier()
         if len(patterns) == 1 and not irrefutable:
             literals = self._pattern_literals(patterns[0])
-        return ir.Case(literals, captures, guard, irrefutable, self._block(clause, "consequence"))
+        whole = self._whole_captures(patterns[0]) if len(patterns) == 1 else []
+        return ir.Case(literals, captures, guard, irrefutable, self._block(clause, "consequence"), whole)
+
+    def _whole_captures(self, pattern: SgNode) -> list[str]:
+        """Return the names that a pattern binds to the subject itself: `name`, `P as name`."""
+        inner = meaningful(pattern)
+        if len(inner) == 1 and inner[0].kind() == "as_pattern":
+            parts = meaningful(inner[0])
+            return [parts[-1].text(), *self._whole_captures(parts[0])]
+        return [pattern.text()] if pattern.text().isidentifier() else []
 
     def _pattern(self, node: SgNode, captures: list[str]) -> None:
         kind = node.kind()
