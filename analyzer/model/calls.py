@@ -25,11 +25,11 @@ class Via(StrEnum):
 class ApiCall:
     """One AWS API call that the program can make.
 
-    `service` is the botocore client name, `operation` the botocore operation name; of an IAM action that a library uses
-    and no operation stands for, they are its prefix and name. `parameters` the call's keyword
+    `service` is the botocore client name, `operation` the botocore operation name, `parameters` the call's keyword
     parameters, `call_chain` the functions from the entry point to the call site, outermost first. `possible` is True
     where the operation is only handed on as a value and it cannot be seen whether it is called. `region` is the
-    region the client was made for, where the code says so.
+    region the client was made for, where the code says so. Of an IAM action that a library uses and no operation stands
+    for, `service` is the prefix and `operation` the action's name.
     """
 
     service: str
