@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from analyzer.authorize import authorize
 from analyzer.collect import collect
 from analyzer.config import Options, Platform
-from analyzer.flow import interpret
 from analyzer.model.calls import ApiCall, Unresolved
 from analyzer.model.findings import Finding
 from analyzer.model.policy import Policy
 from analyzer.model.requirements import Requirement
 from analyzer.sources import FileSources
+from analyzer.stored import interpreted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def scan(options: Options) -> Analysis:
     Raises InputError for a source that cannot be analysed, UsageError for a handler that it does not have.
     """
     program = collect(options.sources, options.root)
-    found = interpret(program, FileSources(), handler=options.handler, environment=dict(options.deployment.environment))
+    found = interpreted(program, FileSources(), options.handler, dict(options.deployment.environment))
     needed = authorize(found.calls, options.deployment)
     platform = _needs_of(Platform.LAMBDA, options) if options.platform is Platform.LAMBDA else ()
     return Analysis(

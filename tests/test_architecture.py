@@ -16,7 +16,7 @@ LAYERS = {
     "model": 0, "errors": 0, "cache": 0,
     "sdk": 1, "catalog": 1, "iam": 1, "rules": 1,
     "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
-    "config": 3, "sources": 3, "pipeline": 3,
+    "config": 3, "sources": 3, "stored": 3, "pipeline": 3,
     "report": 4, "cli": 4,
 }  # fmt: skip
 
@@ -25,7 +25,7 @@ WITHIN_A_LAYER = {
     ("cache", "errors"), ("model", "errors"),
     ("rules", "sdk"), ("rules", "catalog"), ("rules", "iam"),
     ("catalog", "iam"),
-    ("pipeline", "config"), ("pipeline", "sources"),
+    ("pipeline", "config"), ("pipeline", "sources"), ("pipeline", "stored"), ("stored", "sources"),
     ("cli", "report"),
 }  # fmt: skip
 

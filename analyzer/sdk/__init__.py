@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analyzer.sdk.installation import versions
 from analyzer.sdk.records import (
     Operation,
     ResourceAction,
@@ -33,4 +34,5 @@ __all__ = [
     "service_names",
     "services_with_method",
     "transfer_methods",
+    "versions",
 ]

@@ -34,3 +34,8 @@ def _source(package: str) -> str:
     if spec is None or spec.origin is None:
         raise LpaError(f"{package} is not installed", "reinstall lpa with its dependencies")
     return spec.origin
+
+
+def versions() -> tuple[str, str]:
+    """Return the versions of botocore and boto3, for the keys of what is derived from both."""
+    return version("botocore"), version("boto3")
