@@ -108,6 +108,11 @@ class _Writer:
         self._count = 0
         self.lines: list[str] = []
 
+    @property
+    def _keeps_order(self) -> bool:
+        # Of one table or another, it is not kept apart which value goes with which key, or comes first.
+        return self._loops or not self._branches
+
     # Choosing
 
     def _one(self, items: Sequence[T]) -> T:
@@ -209,15 +214,15 @@ class _Writer:
             choices += [
                 lambda: f"[v for v in {of('list')}]",
                 lambda: f"{of('list')}[::-1]",
-                lambda: f"list({of('table')}.values())",
             ]
+            if self._keeps_order:
+                choices.append(lambda: f"list({of('table')}.values())")
         if kind == "table":
             choices += [
                 lambda: f'dict(zip(["a", "b"], {of("list")}))',
                 lambda: f"{{**{of('table')}, **{of('table')}}}",
             ]
-            if not self._branches or self._loops:
-                # Of one table or another, it is not kept apart which key goes with which value.
+            if self._keeps_order:
                 choices.append(lambda: f"{{k: v for k, v in {of('table')}.items()}}")
         return choices
 
@@ -433,7 +438,8 @@ class _Writer:
     def _try(self, scope: _Scope, level: int) -> None:
         self._emit(level, "try:")
         self.block(scope.copy(), level + 1, most=2)
-        if self._branches:
+        if self._loops:
+            # The interpreter rightly lets any statement raise, so not all that it then sees happens in these programs.
             self._emit(level + 1, "if flip():")
             self._emit(level + 2, "raise KeyError")
             self._emit(level, "except KeyError:")
@@ -464,12 +470,13 @@ class _Writer:
 
     def _for_generated(self, scope: _Scope, level: int) -> None:
         generator, item = self._fresh("g"), self._fresh("i")
-        inner = scope.inner()
-        self._emit(level, f"def {generator}():")
+        # It only sees what it is given: the interpreter runs it before the loop that may change other things.
+        inner = _Scope({"client": ["v"]}, in_function=True)
+        self._emit(level, f"def {generator}(v):")
         self._emit(level + 1, f"yield {self.expression('client', inner, _DEEPEST - 1)}")
         self.block(inner, level + 1, least=0, most=2)
         self._emit(level + 1, f"yield {self.expression('client', inner, _DEEPEST - 1)}")
-        self._emit(level, f"for {item} in {generator}():")
+        self._emit(level, f"for {item} in {generator}({self.expression('client', scope, _DEEPEST - 1)}):")
         body = scope.copy()
         body.add("client", item)
         self.block(body, level + 1, most=3)
