@@ -32,6 +32,7 @@ from analyzer.model.calls import ApiCall, Interpretation, Unresolved, Unresolved
 from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
 from analyzer.model.values import EventPart, Opaque, Unseen
+from analyzer.rules.folder import rule_names
 
 Result = TypeVar("Result")
 
@@ -218,7 +219,7 @@ class _Entries:
             if file.named or _may_call(text):
                 relevant.add(file)
             else:
-                waiting[file] = {word for line in _IMPORT.findall(text) for word in _WORD.findall(line)}
+                waiting[file] = _imported_words(text)
         names = {_module_stem(file) for file in relevant}
         while names:
             reached = [file for file, imported in waiting.items() if not names.isdisjoint(imported)]
@@ -285,11 +286,15 @@ class _Entries:
 
 
 def _may_call(text: str) -> bool:
-    """Tell whether a file can hold AWS calls: by the SDK's name, or by methods named as the SDK's are."""
-    if _SDK_WORDS.search(text):
+    """Tell whether a file can hold AWS calls: by the name of the SDK or of a known library, or by SDK method names."""
+    if _SDK_WORDS.search(text) or not rule_names("libraries").isdisjoint(_imported_words(text)):
         return True
     methods = set(_CALLED_METHOD.findall(text))
     return any(sdk.services_with_method(method) or sdk.resource_types_with_action(method) for method in methods)
+
+
+def _imported_words(text: str) -> set[str]:
+    return {word for line in _IMPORT.findall(text) for word in _WORD.findall(line)}
 
 
 def _module_stem(file: SourceFile) -> str:

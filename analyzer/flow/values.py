@@ -7,7 +7,7 @@ and the SDK values compare by content. What can be changed after it was made (li
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -350,6 +350,7 @@ Value = (
 NONE = Known(None)
 TRUE = Known(True)
 FALSE = Known(False)
+_MANY = Opaque(Unseen("one of many values"))
 # How many alternatives a value may have before it counts as unknown.
 MOST_ALTERNATIVES = 24
 
@@ -376,37 +377,29 @@ def join(left: Value, right: Value) -> Value:
     if left is right:
         return left
     if isinstance(left, Choice):
-        if right in left.members if not isinstance(right, Choice) else right.members <= left.members:
+        if right.members <= left.members if isinstance(right, Choice) else right in left.members:
             return left
-        members: list[Value] = list(left.values)
     elif left == right:
         return left
-    else:
-        members = [left]
-    for member in right.values if isinstance(right, Choice) else (right,):
-        if member not in members:
-            members.append(member)
-    if len(members) == 1:
-        return members[0]
-    if len(members) > MOST_ALTERNATIVES:
-        return _widened(members)
-    return Choice(tuple(members))
+    return _chosen((left, right))
 
 
-def join_all(values: list[Value]) -> Value | None:
+def join_all(values: Sequence[Value]) -> Value | None:
     """Return the join of several values, None of none."""
     if not values:
         return None
-    result = values[0]
-    for value in values[1:]:
-        result = join(result, value)
-    return result
+    return values[0] if len(values) == 1 else _chosen(values)
 
 
-def _widened(members: list[Value]) -> Value:
-    # Constants and texts are many in data; what can lead to a call is kept as long as possible.
-    kept = [member for member in members if not isinstance(member, (Known, Text, Opaque))]
-    lost = unknown("one of many values")
-    if not kept:
-        return lost
-    return Choice((*kept[: MOST_ALTERNATIVES - 1], lost))
+def _chosen(values: Sequence[Value]) -> Value:
+    members: dict[Value, None] = {}
+    for value in values:
+        if isinstance(value, Choice):
+            members.update(dict.fromkeys(value.values))
+        else:
+            members[value] = None
+    if _MANY in members or len(members) > MOST_ALTERNATIVES:
+        # Constants and texts are many in data; what can lead to a call is kept as long as possible.
+        kept = [member for member in members if not isinstance(member, Known | Text | Opaque)]
+        members = dict.fromkeys((*kept[: MOST_ALTERNATIVES - 1], _MANY))
+    return Choice(tuple(members)) if len(members) > 1 else next(iter(members))
