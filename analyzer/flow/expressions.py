@@ -142,6 +142,9 @@ class Expressions:
                         return join_all(list(alternatives(value))) or unknown(name)
                     return value
             scope = scope.parent
+        function = self._machine.frame.function
+        if name == "__class__" and function is not None and function.owner is not None:
+            return function.owner
         return self._machine.library.builtin(name)
 
     def _attribute(self, node: ir.Attribute) -> Value:
