@@ -110,7 +110,7 @@ class _Writer:
 
     @property
     def _keeps_order(self) -> bool:
-        # Of one table or another, it is not kept apart which value goes with which key, or comes first.
+        # Whoever iterates over one container or another no longer knows which item came first, or under which key.
         return self._loops or not self._branches
 
     # Choosing
@@ -212,18 +212,19 @@ class _Writer:
                 choices += [lambda: f"{of('box')}.name", lambda: f'getattr({of("box")}, "name")']
         if kind == "list":
             choices += [
-                lambda: f"[v for v in {of('list')}]",
                 lambda: f"{of('list')}[::-1]",
             ]
             if self._keeps_order:
-                choices.append(lambda: f"list({of('table')}.values())")
+                choices += [lambda: f"list({of('table')}.values())", lambda: f"[v for v in {of('list')}]"]
         if kind == "table":
             choices += [
-                lambda: f'dict(zip(["a", "b"], {of("list")}))',
                 lambda: f"{{**{of('table')}, **{of('table')}}}",
             ]
             if self._keeps_order:
-                choices.append(lambda: f"{{k: v for k, v in {of('table')}.items()}}")
+                choices += [
+                    lambda: f"{{k: v for k, v in {of('table')}.items()}}",
+                    lambda: f'dict(zip(["a", "b"], {of("list")}))',
+                ]
         return choices
 
     def _variable_or_literal(self, scope: _Scope) -> str:
