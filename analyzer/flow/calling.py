@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from analyzer.flow.generators import behind_yield
 from analyzer.flow.machine import Frame
 from analyzer.flow.state import Activation, Changes
 from analyzer.flow.values import (
@@ -223,7 +224,7 @@ class Calling:
             parameters = parameters[1:]
         names = [parameter.name for parameter in parameters]
         is_handler = len(names) >= 2 and names[0] in _EVENT_NAMES and names[1] in _CONTEXT_NAMES
-        result = Arguments()
+        result = Arguments(open=any(parameter.kind == "kwargs" for parameter in function.node.parameters))
         for position, parameter in enumerate(parameters):
             value: Value = unknown(f"parameter {parameter.name}")
             if is_handler and position < 2:
@@ -367,8 +368,11 @@ class Calling:
         node = function.node
         if node.is_generator:
             element = join_all(frame.yielded)
-            kind = "context" if function.is_context_manager else "iterator"
-            return self._machine.objects.new_list(kind, [], element)
+            result_list = self._machine.objects.new_list("iterator", [], element)
+            if function.is_context_manager:
+                result_list.kind = "context"
+                result_list.resumes = (function, frame.scope)
+            return result_list
         returned = [*frame.returned, *([NONE] if goes_on and frame.returned else [])]
         known = [value for value in returned if value is not _RECURSIVE]
         if not frame.returned:
@@ -378,6 +382,19 @@ class Calling:
         if node.returns is not None:
             result = self._machine.classes.refine(result, node.returns)
         return result
+
+    def resume(self, function: Function, scope: Scope) -> None:
+        """Run what stands behind the `yield` of a context manager's function, in the scope of its activation."""
+        file = function.scope.module.file
+        if file is None or self._machine.too_deep():
+            return
+        state = self._state
+        frame = Frame(scope, file, _chain_name(function), state.point(), state.depth, function)
+        self._machine.frames.append(frame)
+        try:
+            self._machine.statements.block(behind_yield(function.node.body))
+        finally:
+            self._machine.frames.pop()
 
     def _bind(self, function: Function, arguments: Arguments) -> dict[str, Value]:
         """Return the value of every parameter."""

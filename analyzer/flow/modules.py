@@ -105,17 +105,21 @@ class Modules:
                 self._not_found(node.module, node.span)
             bind(node.name or parts[0], Foreign(node.module if node.name else parts[0]))
             return
-        # Importing `a.b.c` runs `a` and `a.b` as well, and binds `a`.
+        modules = self._run_through(parts, 0, importer)
+        if modules:
+            bind(node.name or parts[0], modules[-1] if node.name else modules[0])
+
+    def _run_through(self, parts: list[str], level: int, importer: SourceFile) -> list[ModuleObject]:
+        """Run the modules that importing `a.b.c` runs, `a` and `a.b` first, and return them."""
         modules: list[ModuleObject] = []
         for length in range(1, len(parts) + 1):
-            step = self._machine.program.find(".".join(parts[:length]), 0, importer)
+            step = self._machine.program.find(".".join(parts[:length]), level, importer)
             module = self._found_module(step, parts[length - 1]) if step is not None else None
             if module is not None:
                 if modules:
                     self._machine.state.write(modules[-1].cells, parts[length - 1], module)
                 modules.append(module)
-        if modules:
-            bind(node.name or parts[0], modules[-1] if node.name else modules[0])
+        return modules
 
     def import_from(self, node: ir.ImportFrom, bind: Bind) -> None:
         """Carry out `from module import names`."""
@@ -124,7 +128,9 @@ class Modules:
         if found is None:
             self._import_from_outside(node, bind)
             return
-        module = self._found_module(found, node.module.rpartition(".")[2])
+        parts = node.module.split(".") if node.module else []
+        through = self._run_through(parts, node.level, importer)
+        module = through[-1] if through else self._found_module(found, "")
         for name, alias in node.names:
             if name == "*":
                 self._import_star(module, bind)

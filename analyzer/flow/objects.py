@@ -292,6 +292,8 @@ class Objects(Containers):
                         result = self._machine.calling.call(method, Arguments(raised), _CALLED_BY_PYTHON)
                         swallows = swallows or truth(result, self._state) is not False
                         break
+            elif isinstance(member, ListObject) and member.resumes is not None:
+                self._machine.calling.resume(*member.resumes)
             elif isinstance(member, Foreign):
                 swallows = swallows or member.path == "contextlib.suppress()"
         return swallows

@@ -50,10 +50,15 @@ class Cells(dict[Hashable, "Value"]):
 
 @dataclass(slots=True, eq=False)
 class ListObject:
-    """A list, tuple, set or iterator. Positions 0, 1, ... are keys of `cells`; REST holds items of unknown position."""
+    """A list, tuple, set or iterator. Positions 0, 1, ... are keys of `cells`; REST holds items of unknown position.
+
+    `resumes` is set for what a `@contextmanager` function returns: the function and its scope, which go on behind the
+    `yield` when the `with` block is left.
+    """
 
     kind: str
     cells: Cells
+    resumes: tuple[Function, Scope] | None = None
 
 
 @dataclass(slots=True, eq=False)
