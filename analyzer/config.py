@@ -24,7 +24,7 @@ class Options:
 
     `sources` are files and folders as the user gave them, `root` the folder that paths in the output are relative to.
     `handler` is `module.function`, or None to take every function as an entry point. `function_name` is the deployed
-    function's name, where the user says it.
+    function's name, where the user says it. `unreachable` asks for the calls that the handler does not reach as well.
     """
 
     sources: tuple[str, ...]
@@ -33,6 +33,7 @@ class Options:
     deployment: Deployment
     platform: Platform | None
     function_name: str | None
+    unreachable: bool = False
 
 
 def read_sources(paths: Sequence[str]) -> tuple[str, ...]:
@@ -47,6 +48,13 @@ def read_platform(named: Platform | None, handler: str | None) -> Platform | Non
     if named is None and handler is not None:
         return Platform.LAMBDA
     return named
+
+
+def read_unreachable(wanted: bool, handler: str | None) -> bool:
+    """Return `wanted`. Raises UsageError if it is asked for without a handler: everything is reachable then."""
+    if wanted and handler is None:
+        raise UsageError("--unreachable asks what a handler does not reach, and there is none", "add --handler")
+    return wanted
 
 
 def read_function_name(name: str | None, platform: Platform | None) -> str | None:

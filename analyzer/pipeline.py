@@ -20,12 +20,15 @@ class Analysis:
     """What a program calls and needs.
 
     `needs` are the calls, each with what it requires; `requirements` is what the program requires altogether, with what
-    its platform does; `unresolved` is what could not be judged, sorted by place.
+    its platform does; `unresolved` is what could not be judged, sorted by place. `entry` is the handler that was asked
+    for; `unreachable` are calls of the same files that it does not reach, where they were asked for.
     """
 
     needs: tuple[tuple[ApiCall, tuple[Requirement, ...]], ...]
     requirements: tuple[Requirement, ...]
     unresolved: tuple[Unresolved, ...]
+    entry: str | None = None
+    unreachable: tuple[tuple[ApiCall, tuple[Requirement, ...]], ...] | None = None
 
 
 def scan(options: Options) -> Analysis:
@@ -33,14 +36,23 @@ def scan(options: Options) -> Analysis:
 
     Raises InputError for a source that cannot be analysed, UsageError for a handler that it does not have.
     """
-    program = collect(options.sources, options.root)
-    found = interpreted(program, FileSources(), options.handler, dict(options.deployment.environment))
+    program, sources = collect(options.sources, options.root), FileSources()
+    environment = dict(options.deployment.environment)
+    found = interpreted(program, sources, options.handler, environment)
     needed = authorize(found.calls, options.deployment)
+    unreachable = None
+    if options.unreachable:
+        reached = {_site(call) for call in found.calls}
+        everywhere = interpreted(program, sources, None, environment)
+        left_out = [call for call in everywhere.calls if _site(call) not in reached]
+        unreachable = authorize(left_out, options.deployment).by_call
     platform = _needs_of(Platform.LAMBDA, options) if options.platform is Platform.LAMBDA else ()
     return Analysis(
         needs=needed.by_call,
         requirements=needed.requirements + platform,
         unresolved=tuple(sorted({*found.unresolved, *needed.unresolved}, key=_place)),
+        entry=options.handler,
+        unreachable=unreachable,
     )
 
 
@@ -67,6 +79,10 @@ def _needs_of(platform: Platform, options: Options) -> tuple[Requirement, ...]:
     from analyzer.platform import platform_requirements
 
     return platform_requirements(platform.value, options.deployment, options.function_name)
+
+
+def _site(call: ApiCall) -> tuple[object, ...]:
+    return (call.location, call.service, call.operation, call.via)
 
 
 def _place(unresolved: Unresolved) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -14,7 +15,15 @@ import typer
 
 from analyzer.cli import commands
 from analyzer.cli.commands import Shape
-from analyzer.config import Options, Platform, read_deployment, read_function_name, read_platform, read_sources
+from analyzer.config import (
+    Options,
+    Platform,
+    read_deployment,
+    read_function_name,
+    read_platform,
+    read_sources,
+    read_unreachable,
+)
 from analyzer.errors import UsageError
 from analyzer.report import Format
 
@@ -132,6 +141,9 @@ def scan(
     paths: Paths,
     output_format: OutputFormat = Format.TEXT,
     handler: Handler = None,
+    unreachable: Annotated[
+        bool, typer.Option("--unreachable", help="With --handler: also list the calls that it does not reach.")
+    ] = False,
     account: Account = None,
     region: Region = None,
     partition: Partition = None,
@@ -139,7 +151,7 @@ def scan(
 ) -> Job:
     """List the AWS API calls in the source, and what could not be resolved."""
     options = _options(tuple(paths), handler, account, region, partition, env, Platform.NONE, None)
-    return partial(commands.scan, options, output_format)
+    return partial(commands.scan, replace(options, unreachable=read_unreachable(unreachable, handler)), output_format)
 
 
 def _sources(role: str, source: list[str], more: list[str] | None) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ def mapping(entries: Iterable[tuple[Hashable, Value]], state: State, *, complete
     for key, value in entries:
         if key is REST:
             complete = False
-        else:
+        elif value != NONE:
+            # botocore refuses None before anything is sent: only calls that lack the parameter get through.
             result.append((_exported_key(key), exporter.export(value, 0)))
     return model.Mapping(tuple(sorted(result, key=repr)), complete)
 

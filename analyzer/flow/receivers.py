@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from analyzer import sdk
 from analyzer.flow import strings
 from analyzer.flow.calling import Arguments
-from analyzer.flow.values import Client, Value, unknown
+from analyzer.flow.values import Client, Foreign, Value, unknown
 from analyzer.model import ir
 from analyzer.model.calls import Unresolved, UnresolvedReason
 from analyzer.model.location import Location
@@ -54,12 +54,24 @@ class Receivers:
         """Report a method call on an unknown object if it may be an AWS call."""
         if arguments.positional and name not in _PAGINATING and name not in _PRESIGNING:
             return
-        if not arguments.keywords and not arguments.positional:
+        if not arguments.keywords and not arguments.positional and not self._may_spread(receiver, name, arguments):
             return
         candidates = self._candidates(name, arguments)
         # Only the SDK has methods of these names, so that the operation's need not be known.
         if candidates or name in _PAGINATING:
             self._report(UnresolvedReason.UNKNOWN_RECEIVER, receiver, name, candidates, span)
+
+    def _may_spread(self, receiver: Value, name: str, arguments: Arguments) -> bool:
+        """Tell whether `receiver.name(**parameters)` with parameters that are not seen may be an AWS call.
+
+        Of what other libraries give, only a method with a name of several words is taken for one: `queue.publish(**kw)`
+        says nothing, `table.update_item(**kw)` does.
+        """
+        return (
+            arguments.open
+            and ("_" in name or not isinstance(receiver, Foreign))
+            and bool(sdk.services_with_method(name))
+        )
 
     def call_on_client(self, client: Client, name: str, arguments: Arguments, span: ir.Span) -> Value:
         """Report a method call on a client of an unknown service."""
@@ -103,7 +115,8 @@ class Receivers:
             complete = arguments.open or set(operation.required) <= given
             if given <= set(operation.members) and complete:
                 found.add(f"{service}.{operation.name}")
-        found.update(self._resource_candidates(name, given, is_open=arguments.open))
+        if given:
+            found.update(self._resource_candidates(name, given, is_open=arguments.open))
         return tuple(sorted(found))
 
     def _operation(self, service: str, method: str) -> str | None:

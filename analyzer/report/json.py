@@ -16,13 +16,14 @@ class JsonReporter:
     """Prints for programs."""
 
     def scan(self, analysis: Analysis) -> str:
-        """Return `{"calls": [...], "unresolved": [...]}`, both sorted by place."""
-        return _dump(
-            {
-                "calls": [_call(site) for site in call_sites(analysis.needs)],
-                "unresolved": [_unresolved(unresolved) for unresolved in analysis.unresolved],
-            }
-        )
+        """Return `{"calls": [...], "unresolved": [...]}`, sorted by place; with "unreachable" if that was asked for."""
+        document: dict[str, object] = {
+            "calls": [_call(site) for site in call_sites(analysis.needs)],
+            "unresolved": [_unresolved(unresolved) for unresolved in analysis.unresolved],
+        }
+        if analysis.unreachable is not None:
+            document["unreachable"] = [_call(site) for site in call_sites(analysis.unreachable)]
+        return _dump(document)
 
     def check(self, findings: Sequence[Finding]) -> str:
         """Return `{"findings": [...]}`."""

@@ -8,6 +8,7 @@ from analyzer.model.calls import Unresolved
 from analyzer.model.findings import Finding
 from analyzer.pipeline import Analysis
 from analyzer.report.sites import CallSite, call_sites
+from analyzer.sdk import load_service
 
 
 class TextReporter:
@@ -16,9 +17,16 @@ class TextReporter:
     def scan(self, analysis: Analysis) -> str:
         """Return the calls by place, each with its actions and resources, then what could not be resolved."""
         sites = call_sites(analysis.needs)
-        lines = [line for site in sites for line in _site_lines(site)]
+        lines = [line for site in sites for line in _site_lines(site, with_chain=analysis.entry is not None)]
         lines += [unresolved_line(unresolved) for unresolved in analysis.unresolved]
-        lines.append(f"{_count(len(sites), 'call')}, {len(analysis.unresolved)} unresolved")
+        counts = [_count(len(sites), "call"), f"{len(analysis.unresolved)} unresolved"]
+        if analysis.unreachable is not None:
+            left_out = call_sites(analysis.unreachable)
+            lines += [
+                f"{site.location}: unreachable: {site.service}.{site.operation} ({site.via})" for site in left_out
+            ]
+            counts.append(f"{len(left_out)} unreachable from {analysis.entry}")
+        lines.append(", ".join(counts))
         return _joined(lines)
 
     def check(self, findings: Sequence[Finding]) -> str:
@@ -34,14 +42,23 @@ def unresolved_line(unresolved: Unresolved) -> str:
     return f"{unresolved.location}: unresolved: {unresolved.detail} [{unresolved.reason}]{candidates}"
 
 
-def _site_lines(site: CallSite) -> Iterator[str]:
+def _site_lines(site: CallSite, *, with_chain: bool) -> Iterator[str]:
     certainty = "certain" if site.certain else "possible"
     yield f"{site.location}: {site.service}.{site.operation} ({site.via}, {certainty})"
+    if with_chain:
+        yield f"    {' → '.join((*site.chain, _method(site)))}"
     if not site.actions:
         yield "    needs no permission"
     for action, resources in site.actions:
         for resource in resources:
             yield f"    {action} on {resource}"
+
+
+def _method(site: CallSite) -> str:
+    """Return the operation by the name of its client method; an action of a library has none."""
+    service = load_service(site.service)
+    operation = service.operations.get(site.operation) if service is not None else None
+    return site.operation if operation is None else operation.method
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:

@@ -132,3 +132,63 @@ def test_no_calls(lpa: Command) -> None:
     lpa.write("app.py", "print('hello')\n")
     assert lpa("scan", "app.py").stdout == "0 calls, 0 unresolved\n"
     assert json.loads(lpa("scan", "app.py", "--format", "json").stdout) == {"calls": [], "unresolved": []}
+
+
+PLACING = """\
+import boto3
+
+
+class Repository:
+    def __init__(self):
+        self.table = boto3.resource("dynamodb").Table("orders")
+
+    def save(self, item):
+        self.table.put_item(Item=item)
+
+    def remove(self, key):
+        self.table.delete_item(Key=key)
+
+
+class OrderService:
+    def __init__(self, repository):
+        self.repository = repository
+
+    def place(self, order):
+        self.repository.save(order)
+
+
+def handler(event, context):
+    OrderService(Repository()).place(event["order"])
+"""
+
+PLACED = """\
+app.py:9:9: dynamodb.PutItem (resource, certain)
+    handler → OrderService.place → Repository.save → put_item
+    dynamodb:PutItem on arn:aws:dynamodb:*:*:table/orders
+"""
+
+
+def test_a_handler_shows_the_chain_to_each_call(lpa: Command) -> None:
+    lpa.write("app.py", PLACING)
+    done = lpa("scan", ".", "--handler", "app.handler")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{PLACED}1 call, 0 unresolved\n"
+
+
+def test_what_a_handler_does_not_reach_is_listed_on_request(lpa: Command) -> None:
+    lpa.write("app.py", PLACING)
+    done = lpa("scan", ".", "--handler", "app.handler", "--unreachable")
+    assert done.stdout == (
+        f"{PLACED}app.py:12:9: unreachable: dynamodb.DeleteItem (resource)\n"
+        "1 call, 0 unresolved, 1 unreachable from app.handler\n"
+    )
+    document = json.loads(lpa("scan", ".", "--handler", "app.handler", "--unreachable", "--format", "json").stdout)
+    assert [call["operation"] for call in document["calls"]] == ["PutItem"]
+    assert [(call["line"], call["operation"]) for call in document["unreachable"]] == [(12, "DeleteItem")]
+
+
+def test_without_a_handler_everything_is_reachable(lpa: Command) -> None:
+    lpa.write("app.py", PLACING)
+    done = lpa("scan", ".", "--unreachable")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "add --handler" in done.stderr
