@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -108,6 +108,7 @@ class Calling:
         self._nested: dict[int, int] = {}
         self._passed: dict[tuple[int, int | str], set[Value]] = {}
         self._alike: dict[Hashable, set[tuple[int, ...]]] = {}
+        self._runs: dict[int, tuple[ListObject, Activation]] = {}
         self.made: dict[int, tuple[Function, str]] = {}
         self.interpreted: set[int] = set()
 
@@ -280,6 +281,8 @@ class Calling:
         changes: Changes = {
             place: (cells, name, cells.get(name, ABSENT)) for place, (cells, name) in activation.writes.items()
         }
+        if isinstance(result, ListObject) and result.resumes is not None:
+            self._runs[id(result)] = (result, activation)
         kept = self._outcomes.setdefault(key, [])
         kept.insert(0, _Outcome(function, activation, changes, result))
         del kept[_MOST_OUTCOMES:]
@@ -368,11 +371,11 @@ class Calling:
         node = function.node
         if node.is_generator:
             element = join_all(frame.yielded)
-            result_list = self._machine.objects.new_list("iterator", [], element)
+            generator = self._machine.objects.new_list("iterator", [], element)
+            generator.resumes = (function, frame.scope)
             if function.is_context_manager:
-                result_list.kind = "context"
-                result_list.resumes = (function, frame.scope)
-            return result_list
+                generator.kind = "context"
+            return generator
         returned = [*frame.returned, *([NONE] if goes_on and frame.returned else [])]
         known = [value for value in returned if value is not _RECURSIVE]
         if not frame.returned:
@@ -385,16 +388,37 @@ class Calling:
 
     def resume(self, function: Function, scope: Scope) -> None:
         """Run what stands behind the `yield` of a context manager's function, in the scope of its activation."""
+        self._run_again(function, scope, behind_yield(function.node.body))
+
+    def refresh(self, generator: ListObject) -> None:
+        """Run a generator again if what its body read when it was made has changed before it is iterated."""
+        run = self._runs.get(id(generator))
+        if run is None or generator.resumes is None or self._state.still_holds(run[1]):
+            return
+        # While it runs there is nothing to refresh: its own body may iterate it.
+        del self._runs[id(generator)]
+        self._state.enter()
+        try:
+            yielded = self._run_again(*generator.resumes, generator.resumes[0].node.body)
+        finally:
+            activation = self._state.leave()
+        for value in yielded:
+            self._state.add(generator.cells, REST, value)
+        self._runs[id(generator)] = (generator, activation)
+
+    def _run_again(self, function: Function, scope: Scope, body: Sequence[ir.Statement]) -> list[Value]:
+        """Run statements in the scope of an earlier activation and return what they yield."""
         file = function.scope.module.file
         if file is None or self._machine.too_deep():
-            return
+            return []
         state = self._state
         frame = Frame(scope, file, _chain_name(function), state.point(), state.depth, function)
         self._machine.frames.append(frame)
         try:
-            self._machine.statements.block(behind_yield(function.node.body))
+            self._machine.statements.block(body)
         finally:
             self._machine.frames.pop()
+        return frame.yielded
 
     def _bind(self, function: Function, arguments: Arguments) -> dict[str, Value]:
         """Return the value of every parameter."""

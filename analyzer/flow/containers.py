@@ -263,7 +263,7 @@ class Containers:
 
     def fixed_items(self, value: Value) -> list[Value] | None:
         """Return the items of a value that surely has these items in this order, else None."""
-        if isinstance(value, ListObject) and value.kind != "context":
+        if isinstance(value, ListObject) and value.resumes is None:
             stored = self._state.items(value.cells)
             items: list[Value] = []
             for position in range(len(stored)):
@@ -295,6 +295,8 @@ class Containers:
 
     def _element_of(self, value: Value, span: ir.Span) -> Value:
         if isinstance(value, ListObject):
+            if value.resumes is not None and value.kind == "iterator":
+                self._machine.calling.refresh(value)
             items = [item for _, stored in self._state.items(value.cells) for item in alternatives(stored)]
             return join_all(items) or unknown("an item of an empty list")
         if isinstance(value, DictObject):

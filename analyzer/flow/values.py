@@ -52,8 +52,8 @@ class Cells(dict[Hashable, "Value"]):
 class ListObject:
     """A list, tuple, set or iterator. Positions 0, 1, ... are keys of `cells`; REST holds items of unknown position.
 
-    `resumes` is set for what a `@contextmanager` function returns: the function and its scope, which go on behind the
-    `yield` when the `with` block is left.
+    `resumes` is set for what a generator function returns: the function and its scope. A `@contextmanager` goes on
+    behind its `yield` when the `with` block is left; another generator sees what has changed when it is iterated.
     """
 
     kind: str
