@@ -133,23 +133,22 @@ def _patterns(arns: Iterable[str], texts: Texts) -> dict[str, frozenset[str]]:
 
 
 def _merged(needs: Iterable[_Need]) -> tuple[Requirement, ...]:
-    merged: dict[tuple[str, str, tuple[Condition, ...]], Requirement] = {}
+    scopes: dict[tuple[str, str, tuple[Condition, ...]], Scope] = {}
+    reasons: dict[tuple[str, str, tuple[Condition, ...]], dict[Reason, None]] = {}
     for need in needs:
-        scopes: dict[str, Scope] = {
+        of_need: dict[str, Scope] = {
             pattern: Arns((pattern,), tuple(sorted(notes))) for pattern, notes in need.patterns.items()
         }
         if need.any_resource is not None:
-            scopes["*"] = need.any_resource
-        for pattern, scope in scopes.items():
+            of_need["*"] = need.any_resource
+        for pattern, scope in of_need.items():
             key = (need.action, pattern, need.conditions)
-            reasons: tuple[Reason, ...] = ()
-            if key in merged:
-                scope = _joined(merged[key].scope, scope)
-                reasons = merged[key].reasons
-            if need.reason not in reasons:
-                reasons = (*reasons, need.reason)
-            merged[key] = Requirement(need.action, scope, need.conditions, tuple(sorted(reasons, key=_order)))
-    return tuple(merged[key] for key in sorted(merged))
+            scopes[key] = _joined(scopes[key], scope) if key in scopes else scope
+            reasons.setdefault(key, {}).setdefault(need.reason)
+    return tuple(
+        Requirement(action, scopes[action, pattern, conditions], conditions, tuple(sorted(of_key, key=_order)))
+        for (action, pattern, conditions), of_key in sorted(reasons.items(), key=lambda item: item[0])
+    )
 
 
 def _order(reason: Reason) -> tuple[object, ...]:

@@ -48,13 +48,17 @@ class ImportFinder:
                 folder = os.path.dirname(folder)
             return self._at(os.path.join(folder, *parts))
         namespace: Found | None = None
+        is_standard = parts[0] in sys.stdlib_module_names
         for folder in self._search_path(importer):
+            if is_standard and os.path.isfile(os.path.join(folder, "__init__.py")):
+                # Inside a package, `typing` is not the package's own `typing`; beside a script it would be.
+                continue
             found = self._at(os.path.join(folder, *parts))
             if found is not None and found.file is not None:
                 return found
             if found is not None and namespace is None and (len(parts) > 1 or _holds_python(found.folder)):
                 namespace = found
-        if parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_BY_SUFFIX:
+        if is_standard or parts[0] in _NEVER_BY_SUFFIX:
             return namespace
         # As in Python, a module anywhere on the path goes before a folder without `__init__.py`.
         return self._by_suffix_of(parts, importer) or namespace

@@ -50,6 +50,9 @@ _MOST_VALUES = 40
 # Runs of a function with arguments that differ in nothing but which containers they are, before those are unknown.
 _MOST_ALIKE = 12
 _MOST_OUTCOMES = 3
+# Runs in a row with the same arguments, each in another state, that find nothing and return the same, before the
+# function is taken not to depend on what has changed, until the next entry point.
+_MOST_QUIET = 12
 
 
 _EVENT_NAMES = frozenset({"event", "_event", "evt", "lambda_event"})
@@ -267,6 +270,11 @@ class Calling:
                 return outcome.result
         if key in self._active or nested > _MOST_NESTED * 3:
             return _RECURSIVE
+        if self._machine.quiet.get(key, 0) >= _MOST_QUIET:
+            outcome = self._outcomes[key][0]
+            self._state.replay(outcome.activation, outcome.changes)
+            return outcome.result
+        found = self._machine.found
         self._machine.step()
         self._contexts[node_id] = self._contexts.get(node_id, 0) + 1
         self._active.append(key)
@@ -284,6 +292,8 @@ class Calling:
         if isinstance(result, ListObject) and result.resumes is not None:
             self._runs[id(result)] = (result, activation)
         kept = self._outcomes.setdefault(key, [])
+        is_quiet = bool(kept) and kept[0].result == result and self._machine.found == found
+        self._machine.quiet[key] = self._machine.quiet.get(key, 0) + 1 if is_quiet else 0
         kept.insert(0, _Outcome(function, activation, changes, result))
         del kept[_MOST_OUTCOMES:]
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -114,6 +114,8 @@ class Machine:
         self.state = State()
         self.frames: list[Frame] = []
         self.in_handler_mode = False
+        # Per call with its arguments: runs in a row, within one entry point, that brought nothing new.
+        self.quiet: dict[Hashable, int] = {}
         self._steps = 0
         self.registered: list[tuple[Value, Function]] = []
         self._calls: dict[ApiCall, None] = {}
@@ -133,6 +135,7 @@ class Machine:
     def begin_entry(self) -> None:
         """Start the budget anew."""
         self._steps = 0
+        self.quiet.clear()
 
     def too_deep(self) -> bool:
         """Tell whether calls are nested as deep as they may."""
@@ -171,6 +174,11 @@ class Machine:
     def record_unresolved_at(self, unresolved: Unresolved) -> None:
         """Record something that could not be resolved at a place of its own."""
         self._unresolved.setdefault(unresolved)
+
+    @property
+    def found(self) -> int:
+        """How much has been recorded so far."""
+        return len(self._calls) + len(self._unresolved)
 
     @property
     def calls(self) -> list[ApiCall]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -154,7 +155,10 @@ class Modules:
         """Tell whether a module that was not found would be in a package of the program."""
         package, _, rest = name.partition(".")
         found = self._machine.program.find(package, 0, self._machine.frame.file) if rest else None
-        return found is not None and found.file is not None
+        if found is None or found.file is None or found.folder is None:
+            return False
+        # A package inside another is called by its full name, so this one of the same name is not meant.
+        return self._machine.program.find_in(os.path.dirname(found.folder), "__init__") is None
 
     def _not_found(self, name: str, span: ir.Span) -> None:
         self._machine.record_unresolved(
