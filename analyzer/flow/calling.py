@@ -365,7 +365,7 @@ class Calling:
             for parameter in node.parameters:
                 value = bound[parameter.name]
                 if parameter.annotation is not None and parameter.kind not in ("args", "kwargs"):
-                    value = machine.classes.refine(value, parameter.annotation)
+                    value = machine.annotations.refine(value, parameter.annotation)
                 if parameter.hint is not None:
                     value = machine.sdk.hinted(value, parameter.hint)
                 state.write(scope.cells, parameter.name, value)
@@ -393,7 +393,7 @@ class Calling:
         else:
             result = join_all(known) or _RECURSIVE
         if node.returns is not None:
-            result = self._machine.classes.refine(result, node.returns)
+            result = self._machine.annotations.refine(result, node.returns)
         return result
 
     def resume(self, function: Function, scope: Scope) -> None:

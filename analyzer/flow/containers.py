@@ -362,10 +362,6 @@ class Containers:
         return unknown("a part of a value")
 
 
-def _position(bound: Value | None) -> int | None:
-    return bound.value if isinstance(bound, Known) and isinstance(bound.value, int) else None
-
-
 def _key(key: Value) -> Hashable:
     if isinstance(key, Known):
         return key.value

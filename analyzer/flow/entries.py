@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from analyzer import sdk
 from analyzer.errors import InputError, UsageError
+from analyzer.flow.annotations import Annotations
 from analyzer.flow.calling import Arguments, Calling
 from analyzer.flow.classes import Classes
 from analyzer.flow.expressions import Expressions
@@ -89,6 +90,7 @@ def _assemble(program: Program, sources: Sources, environment: Mapping[str, str]
     machine.expressions = Expressions(machine)
     machine.calling = Calling(machine)
     machine.classes = Classes(machine)
+    machine.annotations = Annotations(machine)
     machine.modules = Modules(machine)
     machine.library = Library(machine)
     machine.sdk = SdkCalls(machine)

@@ -14,6 +14,7 @@ from analyzer.model.location import Location
 from analyzer.model.values import Mapping as ParameterMapping
 
 if TYPE_CHECKING:
+    from analyzer.flow.annotations import Annotations
     from analyzer.flow.calling import Calling
     from analyzer.flow.classes import Classes
     from analyzer.flow.expressions import Expressions
@@ -101,6 +102,7 @@ class Machine:
     statements: Statements
     calling: Calling
     classes: Classes
+    annotations: Annotations
     objects: Objects
     modules: Modules
     library: Library

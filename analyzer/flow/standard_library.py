@@ -146,7 +146,7 @@ def _dataclass_field(machine: Machine, arguments: Arguments, span: ir.Span) -> V
 def _cast(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     value = arguments.take(1, "val") or unknown("a cast value")
     wanted = arguments.take(0, "typ")
-    return value if wanted is None else machine.classes.cast(value, wanted)
+    return value if wanted is None else machine.annotations.cast(value, wanted)
 
 
 def _list(machine: Machine, arguments: Arguments, span: ir.Span, kind: str = "list") -> Value:

@@ -93,7 +93,7 @@ class Statements:
         else:
             value = expressions.evaluate(node.value)
         if node.annotation is not None:
-            value = self._machine.classes.refine(value, node.annotation)
+            value = self._machine.annotations.refine(value, node.annotation)
         if node.hint is not None:
             value = self._machine.sdk.hinted(value, node.hint)
         for target in node.targets:
@@ -105,7 +105,7 @@ class Statements:
         frame = self._machine.frame
         if frame.scope.cls is not None or node.annotation is None:
             return
-        typed = self._machine.classes.instance_of_annotation(node.annotation)
+        typed = self._machine.annotations.instance_of_annotation(node.annotation)
         if typed is not None:
             for target in node.targets:
                 if isinstance(target, ir.Name) and self._state.read(frame.scope.cells, target.id) is ABSENT:
@@ -123,7 +123,7 @@ class Statements:
             index = self._machine.expressions.evaluate(target.index)
             self._machine.objects.set_item(receiver, index, value)
         elif isinstance(target, ir.Display):
-            self._unpack(target.items, value, target)
+            self._unpack(target.items, value)
         elif isinstance(target, ir.Starred):
             self.assign(target.value, value)
 
@@ -142,7 +142,7 @@ class Statements:
                 outer = outer.parent
         return scope.module.cells
 
-    def _unpack(self, targets: Sequence[ir.Expr], value: Value, display: ir.Display) -> None:
+    def _unpack(self, targets: Sequence[ir.Expr], value: Value) -> None:
         objects = self._machine.objects
         starred = next((i for i, item in enumerate(targets) if isinstance(item, ir.Starred)), None)
         for position, target in enumerate(targets):

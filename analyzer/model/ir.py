@@ -307,7 +307,6 @@ class FunctionDef:
     body: list[Statement]
     decorators: list[Expr]
     returns: Expr | None
-    is_async: bool
     is_generator: bool
     span: Span
 

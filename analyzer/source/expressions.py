@@ -31,9 +31,7 @@ def meaningful(node: SgNode) -> list[SgNode]:
 class ExpressionLowering:
     """Lowers expressions, noting the names that are mentioned and the methods that are called on the way."""
 
-    def __init__(self, lower_body: Callable[[list[SgNode]], list[ir.Statement]]) -> None:
-        """Take the function that lowers statements (lambdas hold an expression that becomes a `return`)."""
-        self._lower_body = lower_body
+    def __init__(self) -> None:
         self.mentioned: set[str] = set()
         self.called: set[str] = set()
         # One entry per function being lowered: whether a `yield` was met in it.
@@ -309,7 +307,6 @@ class ExpressionLowering:
                 body=body,
                 decorators=[],
                 returns=None,
-                is_async=False,
                 is_generator=is_generator,
                 span=span_of(node),
             )

@@ -68,7 +68,7 @@ class _Lowering:
     """Lowers statements; expressions are lowered by its `expressions`."""
 
     def __init__(self, hints: dict[int, str]) -> None:
-        self.expressions = ExpressionLowering(self.statements)
+        self.expressions = ExpressionLowering()
         self.problems: list[ir.SyntaxProblem] = []
         self._hints = hints
         self._qualifiers: list[str] = []
@@ -393,7 +393,6 @@ class _Lowering:
             body=body,
             decorators=decorators,
             returns=returns,
-            is_async=node.text().startswith("async"),
             is_generator=is_generator,
             span=span_of(node),
         )

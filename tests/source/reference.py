@@ -139,7 +139,6 @@ class _Reference:
             body=body,
             decorators=decorators,
             returns=self.optional(node.returns),
-            is_async=isinstance(node, ast.AsyncFunctionDef),
             is_generator=_yields(node.body),
             span=ANY,
         )
@@ -223,9 +222,7 @@ class _Reference:
             case ast.Lambda(args=arguments, body=body):
                 parameters, returned = self._parameters(arguments), ir.Return(self.expr(body))
                 name, yields = "<lambda>", _yields([ast.Expr(body)])
-                return ir.Lambda(
-                    ir.FunctionDef(name, name, parameters, [returned], [], None, False, yields, self.span(node))
-                )
+                return ir.Lambda(ir.FunctionDef(name, name, parameters, [returned], [], None, yields, self.span(node)))
             case ast.Await(value=value):
                 return ir.Await(self.expr(value))
             case ast.Yield(value=optional):
