@@ -20,6 +20,10 @@ class FileSources:
             text = self._texts[file.absolute] = read_source(file)
         return text
 
+    def was_read(self) -> frozenset[str]:
+        """Return the absolute paths of the files read so far."""
+        return frozenset(self._texts)
+
     def lower(self, file: SourceFile) -> ir.Module:
         """Return the IR of a file."""
         return self.parse(self.read(file))

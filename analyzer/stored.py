@@ -30,13 +30,21 @@ _CLASSES: dict[str, type] = {
 _FIELDS = {name: [field.name for field in fields(cls)] for name, cls in _CLASSES.items() if is_dataclass(cls)}
 
 
+class _ReadMoreError(Exception):
+    """The program reached files that the key does not cover (links that lead out of the named folders)."""
+
+    def __init__(self, outcome: Interpretation) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
 def interpreted(
     program: Program, sources: FileSources, handler: str | None, environment: Mapping[str, str]
 ) -> Interpretation:
     """Return what `flow.interpret` returns, from the cache when nothing has changed since it was put there.
 
-    Programs with files that the user named are interpreted each time: which files they import is only known then.
-    Raises what `flow.interpret` does.
+    Programs with files that the user named are interpreted each time: which files they import is only known then. So
+    are those that reach files by links that lead out of the named folders. Raises what `flow.interpret` does.
     """
 
     def run() -> Interpretation:
@@ -44,11 +52,19 @@ def interpreted(
 
         return interpret(program, sources, handler=handler, environment=environment)
 
+    def build() -> Any:
+        outcome = run()
+        if not sources.was_read() <= {file.absolute for file in program.files}:
+            raise _ReadMoreError(outcome)
+        return _encode(outcome)
+
     key = _key(program, sources, handler, environment)
     if key is None:
         return run()
     try:
-        outcome = _decode(cached("interpretation", key, lambda: _encode(run())))
+        outcome = _decode(cached("interpretation", key, build))
+    except _ReadMoreError as read_more:
+        outcome = read_more.outcome
     except (KeyError, TypeError, ValueError, IndexError):
         # A damaged entry that still is JSON.
         outcome = None

@@ -81,6 +81,18 @@ def test_a_damaged_entry_costs_time_only(program: Path, cache_directory: Path, d
     assert run(program) == expected
 
 
+def test_a_file_reached_by_a_link_that_leads_out_is_read_anew(program: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "shared.py"
+    outside.write_text("BUCKET = 'first'\n")
+    (program / "shared.py").symlink_to(outside)
+    (program / "app.py").write_text(
+        "import boto3, shared\nboto3.client('s3').get_object(Bucket=shared.BUCKET, Key='k')\n"
+    )
+    assert "first" in repr(run(program).calls)
+    outside.write_text("BUCKET = 'second'\n")
+    assert "second" in repr(run(program).calls)
+
+
 def test_a_second_run_interprets_nothing(program: Path, cache_directory: Path) -> None:
     code = (
         "import sys; from analyzer.collect import collect; from analyzer.sources import FileSources; "
