@@ -120,6 +120,8 @@ def test_an_interrupt_ends_it_with_130(lpa: Command) -> None:
     os.mkfifo(lpa.cwd / "app.py")
     process = lpa.start("scan", "app.py")
     writer = _open_for_writing(lpa.cwd / "app.py")
+    # Python sees a signal that comes right before a system call only after it: let the process begin to wait.
+    time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     os.close(writer)
