@@ -7,6 +7,7 @@ from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
 from analyzer.rules.records import (
     ANY_RESOURCE,
     ActionEntry,
+    Advice,
     Binding,
     Example,
     Guard,
@@ -26,6 +27,7 @@ __all__ = [
     "KEYS",
     "VALUES",
     "ActionEntry",
+    "Advice",
     "Binding",
     "Example",
     "Field",

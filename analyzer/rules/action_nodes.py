@@ -30,17 +30,22 @@ class ActionReader:
     def entry(self, operation: str, node: YamlNode) -> ActionEntry:
         """Return the action entry that `node` states for `operation`. Raises RuleError."""
         fields = node.record(("action",), ("resource", "bind", "when", "conditions"))
-        name = fields["action"].text()
-        action = find_action(name)
-        if action is None:
-            raise fields["action"].error(f"IAM has no action `{name}`", "see the Service Authorization Reference")
-        if action.name != name:
-            raise fields["action"].error(f"`{name}` is spelled otherwise", f"write `{action.name}`")
+        action = self.known_action(fields["action"])
         entry = self.on_resources(operation, action, fields.get("resource"), fields.get("bind"))
         return entry._replace(
             guards=self._parameters.guards(operation, fields["when"]) if "when" in fields else (),
             conditions=_conditions(fields["conditions"], action) if "conditions" in fields else (),
         )
+
+    def known_action(self, node: YamlNode) -> Action:
+        """Return the action that `node` names in the catalogue's own spelling. Raises RuleError."""
+        name = node.text()
+        action = find_action(name)
+        if action is None:
+            raise node.error(f"IAM has no action `{name}`", "see the Service Authorization Reference")
+        if action.name != name:
+            raise node.error(f"`{name}` is spelled otherwise", f"write `{action.name}`")
+        return action
 
     def on_resources(
         self, operation: str, action: Action, resource: YamlNode | None, bind: YamlNode | None

@@ -92,15 +92,23 @@ class ActionEntry(NamedTuple):
     conditions: tuple[Condition, ...] = ()
 
 
+class Advice(NamedTuple):
+    """An action that an operation may need for a reason that no call shows: `why` says it, in words."""
+
+    action: str
+    why: str
+
+
 class OperationRule(NamedTuple):
     """What an operation needs where it departs from the base rule, in full: `actions` holds the base action too.
 
     `permission` is `none` (no permission is needed) or `not-iam` (something other than IAM authorizes the call), and
-    `actions` is then empty; otherwise it is the empty string.
+    `actions` is then empty; otherwise it is the empty string. `advice` is never granted, only told.
     """
 
     permission: str
     actions: tuple[ActionEntry, ...]
+    advice: tuple[Advice, ...] = ()
 
 
 class ServiceRules(NamedTuple):

@@ -11,12 +11,13 @@ from analyzer.catalog import Action, find_action, prefixes, resource_type
 from analyzer.rules.action_nodes import ActionReader
 from analyzer.rules.http_binding import http_binding_entry
 from analyzer.rules.parameter_nodes import ParameterReader
-from analyzer.rules.records import ActionEntry, Example, Guard, OperationRule, ServiceRules, TypeBinding
+from analyzer.rules.records import ActionEntry, Advice, Example, Guard, OperationRule, ServiceRules, TypeBinding
 from analyzer.rules.shapes import Shapes
 from analyzer.rules.yaml_nodes import YamlNode, read_yaml
 from analyzer.sdk import Service, load_service
 
-_KEYS: Final = ("iam_prefix", "kind", "unnamed", "bindings", "instead", "operations", "results")
+_KEYS: Final = ("iam_prefix", "kind", "unnamed", "bindings", "instead", "operations", "groups", "results")
+_STATEMENTS: Final = ("permission", "actions", "also", "resource", "bind", "advice")
 _NEED: Final = r"(?P<action>[a-z0-9-]+:\w+) on (\*|arn:\S.*)"
 _RESULT: Final = r"([^{}]|\{\w+!?\})*"
 _METHOD: Final = re.compile(r"\.(\w+)\(")
@@ -61,6 +62,8 @@ class _ServiceFile:
             for name in ("bindings", "operations", "results")
         )
         rules = {name: self._operation(name, node) for name, node in operations.items()}
+        for node in self._fields["groups"].items() if "groups" in self._fields else ():
+            self._add_group(node, rules)
         for node in self._fields["instead"].items() if "instead" in self._fields else ():
             rules |= dict(self._replaced(node, rules))
         if self._by_http:
@@ -80,11 +83,36 @@ class _ServiceFile:
 
     def _operation(self, name: str, node: YamlNode) -> OperationRule:
         self._require_operation(name, node)
-        fields = node.record(("source", "examples"), ("permission", "actions", "also", "resource", "bind"))
+        fields = node.record(("source", "examples"), _STATEMENTS)
         _check_sources(fields["source"])
         self._examples.extend(_example(name, item) for item in _not_empty(fields["examples"]))
+        return self._stated(name, node, fields)
+
+    def _add_group(self, node: YamlNode, rules: dict[str, OperationRule]) -> None:
+        """Add to `rules` what `node` of `groups` says of each of its operations."""
+        fields = node.record(("operations", "source", "examples"), _STATEMENTS)
+        _check_sources(fields["source"])
+        for item in _not_empty(fields["operations"]):
+            name = item.text()
+            self._require_operation(name, item)
+            if name not in rules:
+                rules[name] = self._stated(name, node, fields)
+                continue
+            _refuse(fields, ("permission", "actions", "resource", "bind"), f"the entry that {name} has already")
+            if not {"also", "advice"} & set(fields) or rules[name].permission:
+                raise item.error(f"{name} has an entry already", "say it once")
+            more = _not_empty(fields["also"]) if "also" in fields else ()
+            rules[name] = OperationRule(
+                "",
+                rules[name].actions + tuple(self._actions.entry(name, action) for action in more),
+                rules[name].advice + self._advice(fields),
+            )
+        self._examples.extend(_example(self._called(item), item) for item in _not_empty(fields["examples"]))
+
+    def _stated(self, name: str, node: YamlNode, fields: dict[str, YamlNode]) -> OperationRule:
+        """Return what the `fields` of `node` say that operation `name` needs."""
         if "permission" in fields:
-            _refuse(fields, ("actions", "also", "resource", "bind"), "permission")
+            _refuse(fields, _STATEMENTS[1:], "permission")
             return OperationRule(fields["permission"].choice(("none", "not-iam")), ())
         base = find_action(f"{self._prefix}:{name}")
         if "actions" in fields:
@@ -100,9 +128,17 @@ class _ServiceFile:
                 _refuse(fields, ("resource", "bind"), "kind")
             if "also" in fields:
                 entries.extend(self._actions.entry(name, item) for item in _not_empty(fields["also"]))
-        if base is not None and len(entries) == 1 and _is_base_rule(entries[0], base):
+        advice = self._advice(fields)
+        if base is not None and len(entries) == 1 and _is_base_rule(entries[0], base) and not advice:
             raise node.error(f"`{name}` says what the base rule does without it", "delete the entry")
-        return OperationRule("", tuple(entries))
+        return OperationRule("", tuple(entries), advice)
+
+    def _advice(self, fields: dict[str, YamlNode]) -> tuple[Advice, ...]:
+        found = []
+        for node in _not_empty(fields["advice"]) if "advice" in fields else ():
+            told = node.record(("action", "why"))
+            found.append(Advice(self._actions.known_action(told["action"]).name, told["why"].text()))
+        return tuple(found)
 
     def _plain(self, name: str) -> OperationRule:
         """Return what an operation needs by the base rule, or by the kind of the file where there is no such action."""

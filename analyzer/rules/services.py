@@ -15,7 +15,7 @@ from analyzer.sdk import load_service
 from analyzer.sdk.installation import version
 
 # Raised when the form of the files, of what is stored, or of the checks changes.
-_FORMAT = 3
+_FORMAT = 4
 
 
 @cache

@@ -6,7 +6,16 @@ from dataclasses import astuple
 from typing import Any, TypedDict
 
 from analyzer.model.requirements import Condition
-from analyzer.rules.records import ActionEntry, Binding, Guard, OperationRule, ServiceRules, Spelling, TypeBinding
+from analyzer.rules.records import (
+    ActionEntry,
+    Advice,
+    Binding,
+    Guard,
+    OperationRule,
+    ServiceRules,
+    Spelling,
+    TypeBinding,
+)
 
 
 class StoredRules(TypedDict):
@@ -48,11 +57,14 @@ def _plain(operation: OperationRule) -> list[Any]:
     return [
         operation.permission,
         [[*entry[:-1], [astuple(condition) for condition in entry.conditions]] for entry in operation.actions],
+        operation.advice,
     ]
 
 
-def _operation(permission: str, actions: list[list[Any]]) -> OperationRule:
-    return OperationRule(permission, tuple(_action(*action) for action in actions))
+def _operation(permission: str, actions: list[list[Any]], advice: list[list[str]]) -> OperationRule:
+    return OperationRule(
+        permission, tuple(_action(*action) for action in actions), tuple(Advice(*one) for one in advice)
+    )
 
 
 def _action(

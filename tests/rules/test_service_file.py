@@ -9,6 +9,7 @@ from analyzer.errors import EXIT_INTERNAL, RuleError
 from analyzer.model.requirements import Condition
 from analyzer.rules import (
     ActionEntry,
+    Advice,
     Binding,
     Example,
     Guard,
@@ -40,6 +41,7 @@ operations:
           - {any: [{absent: QueueUrl}, {parameter: QueueUrl, matches: "x"}]}
           - {parameter: QueueUrl, like: ["a*", "b"], certain: true}
         conditions: {StringEquals: {"kms:ViaService": [b, a]}}
+    advice: [{action: kms:GenerateDataKey, why: the queue may be encrypted}]
     source: https://docs.aws.amazon.com/x
     examples:
       - {code: "sqs.send_message_batch()", needs: ["sqs:SendMessage on arn:aws:sqs:*:*:*", "kms:Decrypt on *"]}
@@ -81,6 +83,7 @@ RULES = ServiceRules(
                     (Condition("StringEquals", "kms:ViaService", ("a", "b")),),
                 ),
             ),
+            (Advice("kms:GenerateDataKey", "the queue may be encrypted"),),
         ),
         "ReceiveMessage": OperationRule("none", ()),
     },
@@ -103,9 +106,9 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
             "SendMessageBatch",
             "sqs.send_message_batch()",
             ("kms:Decrypt on *", "sqs:SendMessage on arn:aws:sqs:*:*:*"),
-            17,
+            18,
         ),
-        Example("ReceiveMessage", "x", (), 18),
+        Example("ReceiveMessage", "x", (), 19),
     )
 
 
@@ -137,6 +140,29 @@ def test_other_actions_are_read_for_values_that_certainly_are_others(tmp_path: P
     assert [example.operation for example in examples] == ["SendMessage"]
 
 
+def test_group_adds_to_each_of_its_operations(tmp_path: Path) -> None:
+    rules, examples = read(
+        tmp_path,
+        f"operations:\n  SendMessage: {{also: [{{action: sqs:ListQueues}}], {PROOF_INLINE}}}\n"
+        f"{GROUP}    operations: [SendMessage, CreateQueue]\n"
+        f"{GROUP.removeprefix('groups:')[1:]}    operations: [CreateQueue]\n",
+    )
+
+    tagged = ActionEntry("sqs:TagQueue")
+    assert rules.operations == {
+        "SendMessage": OperationRule("", (ActionEntry("sqs:SendMessage"), ActionEntry("sqs:ListQueues"), tagged)),
+        "CreateQueue": OperationRule("", (ActionEntry("sqs:CreateQueue"), tagged, tagged)),
+    }
+    assert [example.operation for example in examples] == ["SendMessage", "SendMessage", "SendMessage"]
+
+
+def test_group_can_replace_what_operations_need(tmp_path: Path) -> None:
+    group = f"groups: [{{operations: [SendMessage, ListQueues], permission: none, {PROOF_INLINE}}}]\n"
+    rules, _ = read(tmp_path, group)
+
+    assert rules.operations == {"SendMessage": OperationRule("none", ()), "ListQueues": OperationRule("none", ())}
+
+
 def test_actions_by_http_method_are_on_the_path(tmp_path: Path) -> None:
     rules, _ = read(tmp_path, "kind: http-binding\n", "apigatewayv2")
 
@@ -151,6 +177,11 @@ def test_actions_by_http_method_are_on_the_path(tmp_path: Path) -> None:
 
 
 PROOF = "    source: https://a\n    examples: [{code: x, needs: []}]\n"
+PROOF_INLINE = "source: https://a, examples: [{code: sqs.send_message(), needs: []}]"
+GROUP = (
+    "groups:\n  - also: [{action: sqs:TagQueue}]\n    source: https://a\n"
+    "    examples: [{code: sqs.send_message(), needs: []}]\n"
+)
 NONE = "    permission: none\n    source: https://a\n    examples:\n"
 INSTEAD = (
     "instead:\n  - parameter: QueueUrl\n    like: '*.fifo'\n    actions: [{action: sqs:ListQueues}]\n"
@@ -162,8 +193,8 @@ SEND = "operations:\n  SendMessageBatch:\n"
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
-        ("operation: {}\n", 1, "unknown key `operation`; use one of `bindings`, `iam_prefix`, `instead`, `kind`, "
-         "`operations`, `results`, `unnamed`"),
+        ("operation: {}\n", 1, "unknown key `operation`; use one of `bindings`, `groups`, `iam_prefix`, `instead`, "
+         "`kind`, `operations`, `results`, `unnamed`"),
         ("iam_prefix: sqs\n", 1, "the IAM prefix is the signing name already"),
         ("iam_prefix: nosuch\n", 1, "IAM has no prefix `nosuch`"),
         (f"operations:\n  SendMessages:\n{PROOF}", 2, "botocore's sqs has no operation `SendMessages`"),
@@ -175,6 +206,9 @@ SEND = "operations:\n  SendMessageBatch:\n"
         (f"{SEND}    permission: no\n{PROOF}", 3, "unknown value `no`; use one of `none`, `not-iam`"),
         (f"{SEND}    permission: none\n    also: []\n{PROOF}", 4, "`also` has no meaning beside `permission`"),
         (f"{SEND}    actions: []\n{PROOF}", 3, "an empty list"),
+        (f"operations:\n  SendMessage:\n    advice: [{{action: sqs:Send, why: x}}]\n{PROOF}", 3,
+         "IAM has no action `sqs:Send`"),
+        (f"operations:\n  SendMessage:\n    advice: [{{action: sqs:SendMessage}}]\n{PROOF}", 3, "`why` is missing"),
         (f"{SEND}    actions: [{{action: sqs:SendMessage}}]\n    also: []\n{PROOF}", 4,
          "`also` has no meaning beside `actions`"),
         # sqs:SendMessageBatch is no action, so there is nothing to add to.
@@ -222,6 +256,14 @@ SEND = "operations:\n  SendMessageBatch:\n"
         (f"{INSTEAD}    operations: [SendMessageBatch]\n", 7, "nothing is known of what SendMessageBatch needs"),
         (f"{INSTEAD.replace('sqs.send_message()', 'x')}    operations: [SendMessage]\n", 6,
          "the example calls no operation of the client"),
+        (f"{GROUP}    operations: [SendMessages]\n", 5, "botocore's sqs has no operation `SendMessages`"),
+        (f"{GROUP}    operations: [SendMessageBatch]\n", 2, "IAM has no action `sqs:SendMessageBatch`"),
+        (f"{GROUP}    operations: []\n", 5, "an empty list"),
+        (f"operations:\n  SendMessage: {{permission: none, {PROOF_INLINE}}}\n{GROUP}    operations: [SendMessage]\n",
+         7, "SendMessage has an entry already"),
+        (f"operations:\n  SendMessage: {{also: [{{action: sqs:ListQueues}}], {PROOF_INLINE}}}\n"
+         f"groups: [{{operations: [SendMessage], permission: none, {PROOF_INLINE}}}]\n", 3,
+         "`permission` has no meaning beside `the entry that SendMessage has already`"),
         # Conditions.
         (f"{SEND}    actions: [{{action: sqs:SendMessage, when: {{parameter: Queue}}}}]\n{PROOF}", 3,
          "SendMessageBatch has no parameter `Queue`"),
