@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test fuzz oracle lint wheel-smoke bench bench-corpus real clean
+.PHONY: demo test fuzz oracle lint wheel-smoke bench bench-corpus real managed-policies clean
 
 demo: $(READY)  ## generate the sample application's role, then check it against the source
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
@@ -43,6 +43,10 @@ bench-corpus: .bench/ready  ## real code that nobody here wrote, for `bench` and
 .bench/ready: $(READY)
 	$(BIN)/python tests/benchmarks/download_corpus.py .bench/corpus
 	touch $@
+
+managed-policies: $(READY)  ## rules/managed_policies/ anew, from the AWS managed policies of the newest moto
+	$(BIN)/python -m pip install --quiet --upgrade moto
+	$(BIN)/python tests/rules/update_managed_policies.py
 
 # pip learnt --group (the dev dependencies) in 25.1; a new venv may hold an older one.
 $(READY): pyproject.toml

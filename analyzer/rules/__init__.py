@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analyzer.rules.folder import content_key, rule_files, rules_folder
+from analyzer.rules.managed import managed_policy
 from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
 from analyzer.rules.records import (
     ANY_RESOURCE,
@@ -41,6 +42,7 @@ __all__ = [
     "YamlNode",
     "content_key",
     "iam_prefix",
+    "managed_policy",
     "parse_path",
     "parse_template",
     "read_yaml",
