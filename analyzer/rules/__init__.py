@@ -18,7 +18,7 @@ from analyzer.rules.records import (
     Spelling,
     TypeBinding,
 )
-from analyzer.rules.services import iam_prefix, result_templates, service_examples, service_rules
+from analyzer.rules.services import iam_prefix, result_templates, rule_sources, service_examples, service_rules
 from analyzer.rules.templates import Field, Option, parse_template
 from analyzer.rules.yaml_nodes import YamlNode, read_yaml
 
@@ -48,6 +48,7 @@ __all__ = [
     "read_yaml",
     "result_templates",
     "rule_files",
+    "rule_sources",
     "rules_folder",
     "service_examples",
     "service_rules",

@@ -1,8 +1,7 @@
 """The kind of rule for services whose actions are HTTP methods and whose resources are the paths they are sent to.
 
 API Gateway is one: "apigateway:HTTP_VERB" on "arn:aws:apigateway:REGION::RESOURCE_PATH", where the path is that of the
-request (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html). Its second
-version's paths begin with /v2, which the ARNs leave out
+request (`HTTP_BINDING_SOURCE`). Its second version's paths begin with /v2, which the ARNs leave out
 (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html).
 """
 
@@ -14,6 +13,11 @@ from typing import Final
 from analyzer.catalog import find_action
 from analyzer.rules.records import ActionEntry
 from analyzer.sdk.records import Operation
+
+HTTP_BINDING_SOURCE: Final = (
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html"
+)
+"""The page that says so of operations without an entry of their own."""
 
 _VERSION: Final = re.compile(r"/v\d+(?=/)")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from analyzer.catalog import Action, find_action, prefixes, resource_type
 from analyzer.rules.action_nodes import ActionReader
-from analyzer.rules.http_binding import http_binding_entry
+from analyzer.rules.http_binding import HTTP_BINDING_SOURCE, http_binding_entry
 from analyzer.rules.parameter_nodes import ParameterReader
 from analyzer.rules.records import ActionEntry, Advice, Example, Guard, OperationRule, ServiceRules, TypeBinding
 from analyzer.rules.shapes import Shapes
@@ -23,8 +23,19 @@ _RESULT: Final = r"([^{}]|\{\w+!?\})*"
 _METHOD: Final = re.compile(r"\.(\w+)\(")
 
 
-def read_service_file(path: Path, shown: str) -> tuple[ServiceRules, tuple[Example, ...]]:
-    """Return the rules and the examples in `path`, a file named after a boto3 client; messages call it `shown`.
+class ServiceFile(NamedTuple):
+    """What a file holds: the rules, and what only tests and people ask for.
+
+    `sources` are the pages that the facts about an operation come from, by operation.
+    """
+
+    rules: ServiceRules
+    examples: tuple[Example, ...]
+    sources: Mapping[str, tuple[str, ...]]
+
+
+def read_service_file(path: Path, shown: str) -> ServiceFile:
+    """Return what is in `path`, a file named after a boto3 client; messages call it `shown`.
 
     Raises RuleError, with the line and what to do, for anything that docs/rules.md does not allow.
     """
@@ -32,10 +43,10 @@ def read_service_file(path: Path, shown: str) -> tuple[ServiceRules, tuple[Examp
     service = load_service(path.stem)
     if service is None or service.name != path.stem:
         raise node.error(f"botocore has no client `{path.stem}`", "name the file after a boto3 client")
-    return _ServiceFile(service, node, shown).read()
+    return _Reader(service, node, shown).read()
 
 
-class _ServiceFile:
+class _Reader:
     """One file while it is read: what its parts are checked against."""
 
     def __init__(self, service: Service, node: YamlNode, shown: str) -> None:
@@ -55,8 +66,9 @@ class _ServiceFile:
                 raise prefix.error("the IAM prefix is the signing name already", "delete `iam_prefix`")
             self._prefix = prefix.text()
         self._examples: list[Example] = []
+        self._sources: dict[str, tuple[str, ...]] = {}
 
-    def read(self) -> tuple[ServiceRules, tuple[Example, ...]]:
+    def read(self) -> ServiceFile:
         bindings, operations, results = (
             self._fields[name].mapping() if name in self._fields else {}
             for name in ("bindings", "operations", "results")
@@ -67,6 +79,8 @@ class _ServiceFile:
         for node in self._fields["instead"].items() if "instead" in self._fields else ():
             rules |= dict(self._replaced(node, rules))
         if self._by_http:
+            for name in self._service.operations.keys() - rules.keys():
+                self._sources[name] = (HTTP_BINDING_SOURCE,)
             rules = {name: self._plain(name) for name in self._service.operations} | rules
         read = ServiceRules(
             self._service.name,
@@ -77,24 +91,24 @@ class _ServiceFile:
             {name: self._result(name, node) for name, node in results.items()},
             "unnamed" in self._fields and bool(self._fields["unnamed"].choice(("type",))),
         )
-        return read, tuple(self._examples)
+        return ServiceFile(read, tuple(self._examples), self._sources)
 
     # Operations
 
     def _operation(self, name: str, node: YamlNode) -> OperationRule:
         self._require_operation(name, node)
         fields = node.record(("source", "examples"), _STATEMENTS)
-        _check_sources(fields["source"])
+        self._add_sources(name, fields)
         self._examples.extend(_example(name, item) for item in _not_empty(fields["examples"]))
         return self._stated(name, node, fields)
 
     def _add_group(self, node: YamlNode, rules: dict[str, OperationRule]) -> None:
         """Add to `rules` what `node` of `groups` says of each of its operations."""
         fields = node.record(("operations", "source", "examples"), _STATEMENTS)
-        _check_sources(fields["source"])
         for item in _not_empty(fields["operations"]):
             name = item.text()
             self._require_operation(name, item)
+            self._add_sources(name, fields)
             if name not in rules:
                 rules[name] = self._stated(name, node, fields)
                 continue
@@ -151,7 +165,6 @@ class _ServiceFile:
     def _replaced(self, node: YamlNode, rules: Mapping[str, OperationRule]) -> Iterator[tuple[str, OperationRule]]:
         """Yield the operations that `node` of `instead` names, with its actions for the values that it is about."""
         fields = node.record(("operations", "parameter", "like", "actions", "source", "examples"))
-        _check_sources(fields["source"])
         path = fields["parameter"].text()
         values = tuple(item.text() for item in fields["like"].one_or_more())
         for item in _not_empty(fields["operations"]):
@@ -165,6 +178,7 @@ class _ServiceFile:
             other = (Guard(path, "not_like", values),)
             this = (Guard(path, "like", values, certain=True),)
             instead = [self._actions.entry(name, action) for action in _not_empty(fields["actions"])]
+            self._add_sources(name, fields)
             yield (
                 name,
                 OperationRule(
@@ -176,6 +190,14 @@ class _ServiceFile:
                 ),
             )
         self._examples.extend(_example(self._called(item), item) for item in _not_empty(fields["examples"]))
+
+    def _add_sources(self, name: str, fields: Mapping[str, YamlNode]) -> None:
+        sources = fields["source"].one_or_more()
+        for source in sources:
+            if not source.text().startswith("https://"):
+                raise source.error("not an address", "give the page the fact comes from, beginning with https://")
+        more = (source.text() for source in sources)
+        self._sources[name] = tuple(dict.fromkeys((*self._sources.get(name, ()), *more)))
 
     def _called(self, example: YamlNode) -> str:
         found = _METHOD.search(example.record(("code", "needs"))["code"].text())
@@ -213,12 +235,6 @@ def _is_base_rule(entry: ActionEntry, base: Action) -> bool:
     # Naming the only resource type that there is adds nothing.
     types = {resource.name for resource in base.resource_types}
     return not entry.resources or (len(types) == 1 and types.issuperset(entry.resources))
-
-
-def _check_sources(node: YamlNode) -> None:
-    for source in node.one_or_more():
-        if not source.text().startswith("https://"):
-            raise source.error("not an address", "give the page the fact comes from, beginning with https://")
 
 
 def _refuse(fields: dict[str, YamlNode], keys: Collection[str], beside: str) -> None:

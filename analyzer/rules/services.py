@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from analyzer.cache import cached
@@ -38,7 +38,7 @@ def service_rules(service: str) -> ServiceRules:
         from analyzer.rules.service_file import read_service_file
         from analyzer.rules.stored import store
 
-        return store(read_service_file(Path(path), file)[0])
+        return store(read_service_file(Path(path), file).rules)
 
     return restore(service, file, cached("rules", _key(service, content), build))
 
@@ -70,7 +70,30 @@ def service_examples(service: str) -> tuple[Example, ...]:
     from analyzer.rules.service_file import read_service_file
 
     path, file = _place(service)
-    return read_service_file(Path(path), file)[1] if os.path.exists(path) else ()
+    return read_service_file(Path(path), file).examples if os.path.exists(path) else ()
+
+
+def rule_sources(service: str) -> Mapping[str, Sequence[str]]:
+    """Return the pages that the rules of `service` rest on, by operation; nothing for what has no rule.
+
+    They are kept apart from the rules, which are read at every start. Raises RuleError if the service's file is wrong.
+    """
+    path, file = _place(service)
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read()
+    except FileNotFoundError:
+        return {}
+
+    def build() -> dict[str, list[str]]:
+        from pathlib import Path
+
+        from analyzer.rules.service_file import read_service_file
+
+        sources = read_service_file(Path(path), file).sources
+        return {operation: list(pages) for operation, pages in sources.items()}
+
+    return cached("rule-sources", _key(service, content), build)
 
 
 def _place(service: str) -> tuple[str, str]:

@@ -5,7 +5,8 @@ Everything here is slow (botocore is imported, whole models are parsed) and runs
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, TypedDict
 
 from botocore import xform_name
 
@@ -20,7 +21,7 @@ class StoredNames(TypedDict):
 
 
 class StoredService(TypedDict):
-    """One client: `operations` maps a name to method, HTTP method, URI, members and required members.
+    """One client: `operations` maps a name to method, HTTP method, URI, members, required members and structures.
 
     The members are in one string, separated by spaces: a thousand lists take longer to read than to split.
     """
@@ -53,6 +54,7 @@ def build_service(name: str) -> StoredService:
             definition["http"]["requestUri"],
             " ".join(shape.get("members", ())),
             " ".join(shape.get("required", ())),
+            " ".join(_structures(shape, model["shapes"])),
         ]
     return {
         # As botocore.model.ServiceModel.signing_name.
@@ -61,6 +63,16 @@ def build_service(name: str) -> StoredService:
         "paginators": sorted(paginators["pagination"]),
         "waiters": {xform_name(waiter): definition["operation"] for waiter, definition in waiters["waiters"].items()},
     }
+
+
+def _structures(shape: Mapping[str, Any], shapes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the members of `shape` that are structures, mappings, or lists of them."""
+    for name, member in shape.get("members", {}).items():
+        target = shapes[member["shape"]]
+        while target["type"] == "list":
+            target = shapes[target["member"]["shape"]]
+        if target["type"] in ("structure", "map"):
+            yield name
 
 
 def build_services_by_method() -> dict[str, str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from analyzer.sdk.service_index import StoredNames, StoredService
 
 # Raised when what is stored changes its form.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @cache
@@ -36,9 +36,15 @@ def load_service(name: str) -> Service | None:
     stored = _service(client)
     operations: dict[str, Operation] = {}
     methods: dict[str, str] = {}
-    for operation, (method, http_method, request_uri, members, required) in stored["operations"].items():
+    for operation, (method, http_method, request_uri, members, required, structures) in stored["operations"].items():
         operations[operation] = Operation(
-            operation, method, tuple(members.split()), tuple(required.split()), http_method, request_uri
+            operation,
+            method,
+            tuple(members.split()),
+            tuple(required.split()),
+            http_method,
+            request_uri,
+            tuple(structures.split()),
         )
         methods[method] = operation
     return Service(

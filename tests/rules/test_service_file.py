@@ -23,7 +23,7 @@ from analyzer.rules import (
     service_examples,
     service_rules,
 )
-from analyzer.rules.service_file import read_service_file
+from analyzer.rules.service_file import ServiceFile, read_service_file
 from analyzer.rules.stored import restore, store
 
 GOOD = """\
@@ -91,14 +91,14 @@ RULES = ServiceRules(
 )
 
 
-def read(folder: Path, content: str, service: str = "sqs") -> tuple[ServiceRules, tuple[Example, ...]]:
+def read(folder: Path, content: str, service: str = "sqs") -> ServiceFile:
     path = folder / f"{service}.yaml"
     path.write_text(content)
     return read_service_file(path, f"rules/services/{service}.yaml")
 
 
 def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
-    rules, examples = read(tmp_path, GOOD)
+    rules, examples, _ = read(tmp_path, GOOD)
 
     assert rules == RULES
     assert examples == (
@@ -114,7 +114,7 @@ def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
 
 def test_base_action_stays_beside_others_and_can_be_pinned(tmp_path: Path) -> None:
     proof = "source: https://a, examples: [{code: x, needs: []}]"
-    rules, _ = read(
+    rules, _, _ = read(
         tmp_path,
         "operations:\n"
         f"  Query: {{resource: table, also: [{{action: kms:Decrypt}}], {proof}}}\n"
@@ -131,7 +131,7 @@ def test_base_action_stays_beside_others_and_can_be_pinned(tmp_path: Path) -> No
 
 
 def test_other_actions_are_read_for_values_that_certainly_are_others(tmp_path: Path) -> None:
-    rules, examples = read(tmp_path, f"{INSTEAD}    operations: [SendMessage]\n")
+    rules, examples, _ = read(tmp_path, f"{INSTEAD}    operations: [SendMessage]\n")
 
     assert rules.operations["SendMessage"].actions == (
         ActionEntry("sqs:SendMessage", guards=((Guard("QueueUrl", "not_like", ("*.fifo",)),),)),
@@ -141,7 +141,7 @@ def test_other_actions_are_read_for_values_that_certainly_are_others(tmp_path: P
 
 
 def test_group_adds_to_each_of_its_operations(tmp_path: Path) -> None:
-    rules, examples = read(
+    rules, examples, _ = read(
         tmp_path,
         f"operations:\n  SendMessage: {{also: [{{action: sqs:ListQueues}}], {PROOF_INLINE}}}\n"
         f"{GROUP}    operations: [SendMessage, CreateQueue]\n"
@@ -158,13 +158,13 @@ def test_group_adds_to_each_of_its_operations(tmp_path: Path) -> None:
 
 def test_group_can_replace_what_operations_need(tmp_path: Path) -> None:
     group = f"groups: [{{operations: [SendMessage, ListQueues], permission: none, {PROOF_INLINE}}}]\n"
-    rules, _ = read(tmp_path, group)
+    rules, _, _ = read(tmp_path, group)
 
     assert rules.operations == {"SendMessage": OperationRule("none", ()), "ListQueues": OperationRule("none", ())}
 
 
 def test_actions_by_http_method_are_on_the_path(tmp_path: Path) -> None:
-    rules, _ = read(tmp_path, "kind: http-binding\n", "apigatewayv2")
+    rules, _, _ = read(tmp_path, "kind: http-binding\n", "apigatewayv2")
 
     assert rules.operations["UpdateRoute"].actions == (
         ActionEntry("apigateway:PATCH", ("arn:{partition}:apigateway:{region}::/apis/{ApiId}/routes/{RouteId}",)),
@@ -329,7 +329,7 @@ def test_stored_rules_are_restored_as_they_were() -> None:
 @pytest.mark.parametrize("service", [path.stem for path, _ in rule_files("services")])
 def test_rules_from_the_cache_are_the_rules_of_the_file(service: str) -> None:
     (path, shown) = next(one for one in rule_files("services") if one[0].stem == service)
-    from_file, _ = read_service_file(path, shown)
+    from_file = read_service_file(path, shown).rules
 
     service_rules.cache_clear()
     first = service_rules(service)
