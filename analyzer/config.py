@@ -25,6 +25,7 @@ class Options:
     `sources` are files and folders as the user gave them, `root` the folder that paths in the output are relative to.
     `handler` is `module.function`, or None to take every function as an entry point. `function_name` is the deployed
     function's name, where the user says it. `unreachable` asks for the calls that the handler does not reach as well.
+    `conditions` asks for the IAM conditions that the calls are sure to meet.
     """
 
     sources: tuple[str, ...]
@@ -34,6 +35,7 @@ class Options:
     platform: Platform | None
     function_name: str | None
     unreachable: bool = False
+    conditions: bool = False
 
 
 def read_sources(paths: Sequence[str]) -> tuple[str, ...]:

@@ -39,13 +39,13 @@ def scan(options: Options) -> Analysis:
     program, sources = collect(options.sources, options.root), FileSources()
     environment = dict(options.deployment.environment)
     found = interpreted(program, sources, options.handler, environment)
-    needed = authorize(found.calls, options.deployment)
+    needed = authorize(found.calls, options.deployment, narrow=options.conditions)
     unreachable = None
     if options.unreachable:
         reached = {_site(call) for call in found.calls}
         everywhere = interpreted(program, sources, None, environment)
         left_out = [call for call in everywhere.calls if _site(call) not in reached]
-        unreachable = authorize(left_out, options.deployment).by_call
+        unreachable = authorize(left_out, options.deployment, narrow=options.conditions).by_call
     platform = _needs_of(Platform.LAMBDA, options) if options.platform is Platform.LAMBDA else ()
     return Analysis(
         needs=needed.by_call,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analyzer.authorize.guards import Outcome, judge
+from analyzer.authorize.narrowing import narrowing
 from analyzer.authorize.requests import as_sent
 from analyzer.authorize.resources import resources
 from analyzer.authorize.texts import Texts
@@ -57,13 +58,14 @@ class _Need(NamedTuple):
         return Requirement(self.action, scope, self.conditions, (self.reason,))
 
 
-def authorize(calls: Iterable[ApiCall], deployment: Deployment) -> Authorization:
+def authorize(calls: Iterable[ApiCall], deployment: Deployment, *, narrow: bool = False) -> Authorization:
     """Return the permissions that `calls` need of a role that is used where `deployment` says.
 
-    Raises RuleError if a rule file is wrong.
+    `narrow` adds the IAM conditions that the calls are sure to meet (`analyzer.authorize.narrowing`). Raises RuleError
+    if a rule file is wrong.
     """
     unresolved: list[Unresolved] = []
-    needs = [(call, _needs(call, deployment, unresolved)) for call in calls]
+    needs = [(call, _needs(call, deployment, narrow, unresolved)) for call in calls]
     return Authorization(
         _merged(need for _, of_call in needs for need in of_call),
         tuple((call, tuple(need.requirement() for need in of_call)) for call, of_call in needs),
@@ -71,7 +73,7 @@ def authorize(calls: Iterable[ApiCall], deployment: Deployment) -> Authorization
     )
 
 
-def _needs(call: ApiCall, deployment: Deployment, unresolved: list[Unresolved]) -> list[_Need]:
+def _needs(call: ApiCall, deployment: Deployment, narrow: bool, unresolved: list[Unresolved]) -> list[_Need]:
     rules = service_rules(call.service)
     texts = Texts(call, deployment)
     sent = as_sent(call)
@@ -83,10 +85,13 @@ def _needs(call: ApiCall, deployment: Deployment, unresolved: list[Unresolved]) 
         named = resources(sent, entry, action, rules, texts)
         any_resource = named if isinstance(named, AnyResource) else None
         patterns = {} if isinstance(named, AnyResource) else _patterns(named, texts)
-        key = action.name, entry.conditions, any_resource is None
+        conditions = entry.conditions
+        if narrow:
+            conditions = tuple(sorted({*conditions, *narrowing(sent, action, texts)}))
+        key = action.name, conditions, any_resource is None
         if key in found:
             patterns = {**found[key].patterns, **patterns}
-        found[key] = _Need(action.name, entry.conditions, Reason(call, rule), patterns, any_resource)
+        found[key] = _Need(action.name, conditions, Reason(call, rule), patterns, any_resource)
     return [found[key] for key in sorted(found)]
 
 

@@ -60,6 +60,12 @@ RunBy = Annotated[
 FunctionName = Annotated[
     str | None, typer.Option("--function-name", metavar="NAME", help="The Lambda function's name, for its log group.")
 ]
+Conditions = Annotated[
+    bool,
+    typer.Option(
+        "--conditions", help="Narrow the policy by conditions that the calls are sure to meet (s3:prefix ...)."
+    ),
+]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -104,6 +110,7 @@ def generate(
         Shape, typer.Option("--as", help="The bare policy, or the role with its trust policy and the policy inside.")
     ] = Shape.POLICY,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if something could not be resolved.")] = False,
+    conditions: Conditions = False,
     handler: Handler = None,
     account: Account = None,
     region: Region = None,
@@ -114,6 +121,7 @@ def generate(
 ) -> Job:
     """Write the policy that the source needs to ROLE.json, or to standard output if that is -."""
     options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
+    options = replace(options, conditions=conditions)
     return partial(commands.generate, options, role, shape, check=check, strict=strict)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from analyzer.generate.alternatives import joined
 from analyzer.generate.naming import with_sids
 from analyzer.generate.proof import prove
 from analyzer.iam.arn import arn_contains, widest
@@ -40,6 +41,7 @@ def _statements(requirements: Iterable[Requirement]) -> Iterator[Statement]:
         under.update(requirement.scope.patterns if isinstance(requirement.scope, Arns) else ("*",))
     actions: dict[_Grant, list[str]] = {}
     for action, by_conditions in needed.items():
+        conditions_on: dict[tuple[str, ...], list[tuple[Condition, ...]]] = {}
         for conditions, patterns in by_conditions.items():
             # What is granted without conditions need not be granted again with some.
             others = by_conditions.get((), set()) if conditions else set()
@@ -47,6 +49,9 @@ def _statements(requirements: Iterable[Requirement]) -> Iterator[Statement]:
                 pattern for pattern in patterns if not any(arn_contains(other, pattern) for other in others)
             )
             if resources:
+                conditions_on.setdefault(resources, []).append(conditions)
+        for resources, alternatives in conditions_on.items():
+            for conditions in joined(alternatives):
                 actions.setdefault((resources, conditions), []).append(action)
     statements = [
         Statement("Allow", tuple(sorted(names)), resources, conditions)

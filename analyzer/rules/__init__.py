@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analyzer.rules.conditions import kms_via_service
 from analyzer.rules.folder import content_key, rule_files, rules_folder
 from analyzer.rules.managed import managed_policy
 from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
@@ -42,6 +43,7 @@ __all__ = [
     "YamlNode",
     "content_key",
     "iam_prefix",
+    "kms_via_service",
     "managed_policy",
     "parse_path",
     "parse_template",

@@ -233,3 +233,53 @@ def test_every_pair_of_patterns_is_granted_exactly() -> None:
     patterns = ["arn:aws:s3:::b/*", "arn:aws:s3:::b/x", "arn:aws:s3:::*/x", "*", "arn:aws:s3:::b/?"]
     for first, second in itertools.product(patterns, repeat=2):
         generate([need("s3:GetObject", first, second), need("s3:PutObject", second)])
+
+
+def prefix(*values: str, operator: str = "StringEquals") -> tuple[Condition, ...]:
+    return (Condition(operator, "s3:prefix", values),)
+
+
+def test_values_of_one_condition_share_a_statement() -> None:
+    policy = generate(
+        [
+            need("s3:ListBucket", "arn:aws:s3:::b", conditions=prefix("in/")),
+            need("s3:ListBucket", "arn:aws:s3:::b", conditions=prefix("out/")),
+            need("s3:ListBucket", "arn:aws:s3:::b", conditions=prefix("x/*", operator="StringLike")),
+        ]
+    )
+
+    assert [(statement.resources, statement.conditions) for statement in policy.statements] == [
+        (("arn:aws:s3:::b",), prefix("in/", "out/")),
+        (("arn:aws:s3:::b",), prefix("x/*", operator="StringLike")),
+    ]
+
+
+def test_negated_conditions_are_no_alternatives() -> None:
+    # StringNotEquals with two values asks for neither, which is more than each of the two asks.
+    wanted = [
+        need("s3:ListBucket", "arn:aws:s3:::b", conditions=prefix(one, operator="StringNotEquals")) for one in "ab"
+    ]
+
+    assert [statement.conditions for statement in generate(wanted).statements] == [
+        prefix("a", operator="StringNotEquals"),
+        prefix("b", operator="StringNotEquals"),
+    ]
+
+
+def test_without_conditions_is_enough() -> None:
+    policy = generate(
+        [
+            need("s3:ListBucket", "arn:aws:s3:::b", conditions=prefix("in/")),
+            need("s3:ListBucket", "arn:aws:s3:::b"),
+        ]
+    )
+
+    assert [statement.conditions for statement in policy.statements] == [()]
+
+
+def test_a_value_that_nothing_needs_is_no_proof() -> None:
+    wanted = [need("s3:ListBucket", "arn:aws:s3:::b", conditions=prefix("in/"))]
+    granted = Statement("Allow", ("s3:ListBucket",), ("arn:aws:s3:::b",), prefix("in/", "out/"))
+
+    with pytest.raises(LpaError, match="without need"):
+        prove(Policy((granted,)), wanted)

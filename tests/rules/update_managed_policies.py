@@ -1,7 +1,7 @@
 """Writes rules/managed_policies/ anew from the AWS managed policies that the installed moto holds.
 
-moto is where they come from because it is a maintained package that ships all of them: 1,582 on 2026-09-30. Of the 1,561
-that the public data set iam-dataset of 2026-08-22 had too, all that AWS had not changed since were the same.
+moto is where they come from because it is a maintained package that ships all of them: 1,582 on 2026-09-30. Of the
+1,561 that the public data set iam-dataset of 2026-08-22 had too, all that AWS had not changed since were the same.
 `make managed-policies` runs this with the newest moto.
 """
 
