@@ -70,7 +70,7 @@ def parse_arn(text: str) -> Arn | None:
 
     `*` and `arn:aws:s3:*` are patterns that ARNs match, and have no segments of their own.
     """
-    segments = _split(text)
+    segments = segments_of(text)
     if len(segments) != _SEGMENTS or segments[0] != "arn":
         return None
     return Arn(*segments[1:])
@@ -78,17 +78,17 @@ def parse_arn(text: str) -> Arn | None:
 
 def arn_matches(outer: str, arn: str) -> bool:
     """Say whether the pattern `outer` matches `arn`, which is an ARN as it is, or `*` for a request without one."""
-    return pattern.matches(outer, arn, _SEPARATOR, _CLOSED)
+    return pattern.matches(_complete(outer), arn, _SEPARATOR, _CLOSED)
 
 
 def arn_contains(outer: str, inner: str) -> bool:
     """Say whether every ARN that the pattern `inner` matches is matched by the pattern `outer` too."""
-    return pattern.contains(outer, inner, _SEPARATOR, _CLOSED)
+    return pattern.contains(_complete(outer), _complete(inner), _SEPARATOR, _CLOSED)
 
 
 def arn_intersects(first: str, second: str) -> bool:
     """Say whether there may be an ARN that both patterns match."""
-    return pattern.intersects(first, second, _SEPARATOR, _CLOSED)
+    return pattern.intersects(_complete(first), _complete(second), _SEPARATOR, _CLOSED)
 
 
 def widest(patterns: Iterable[str]) -> tuple[str, ...]:
@@ -121,7 +121,14 @@ def pin_like(wanted: str, other: str, unpinned: Collection[Unpinned]) -> str:
     return pinned
 
 
-def _split(text: str) -> list[str]:
+def _complete(text: str) -> str:
+    if not text.startswith("arn:"):
+        return text
+    return text + (_SEPARATOR + "*") * (_SEGMENTS - len(segments_of(text)))
+
+
+def segments_of(text: str) -> list[str]:
+    """Return the segments of `text`, an ARN pattern or an ARN, six at most: colons in a resource separate nothing."""
     if "${" not in text:
         return text.split(_SEPARATOR, _SEGMENTS - 1)
     # A colon inside `${aws:username}` separates nothing.

@@ -71,7 +71,7 @@ def _statement(block: Object, has_variables: bool) -> Statement:
         effect=effect,
         actions=actions,
         resources=resources,
-        conditions=_conditions(block.members.get("Condition")),
+        conditions=_conditions(block.members.get("Condition"), has_variables),
         sid=_string(block.members["Sid"], "Sid") if "Sid" in block.members else "",
         not_actions=not_actions,
         not_resources=not_resources,
@@ -95,15 +95,16 @@ def _either(block: Object, element: str, negated: str) -> tuple[tuple[str, ...],
     return (), values
 
 
-def _conditions(element: Json | None) -> tuple[Condition, ...]:
+def _conditions(element: Json | None, has_variables: bool) -> tuple[Condition, ...]:
     if element is None:
         return ()
     conditions = []
     for operator, tests in _object(element, "Condition").members.items():
-        for key, values in _object(tests, f"the condition operator {operator}").members.items():
-            items = values.items if isinstance(values, Array) else (values,)
+        for key, tested in _object(tests, f"the condition operator {operator}").members.items():
+            items = tested.items if isinstance(tested, Array) else (tested,)
             texts = {_condition_value(item, key) for item in items}
-            conditions.append(Condition(operator, key, tuple(sorted(texts))))
+            values = texts if has_variables else map(_without_variables, texts)
+            conditions.append(Condition(operator, key, tuple(sorted(values))))
     return tuple(sorted(conditions))
 
 
@@ -116,10 +117,10 @@ def _condition_value(item: Json, key: str) -> str:
     raise _error(item, f"a value of the condition key {key} is not a string, number or boolean", "quote the value")
 
 
-def _without_variables(resource: str) -> str:
+def _without_variables(value: str) -> str:
     # "such variables [...] are treated as literal strings in the policy" before version 2012-10-17:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
-    return resource.replace("${", "${$}{")
+    return value.replace("${", "${$}{")
 
 
 def _required(block: Object, element: str) -> Json:

@@ -1,9 +1,11 @@
 """Wildcard patterns: the only code of the project that reads `*` and `?`.
 
 A pattern is a string in IAM's own syntax: `*` stands for any characters (also none), `?` for exactly one, `${*}`,
-`${?}` and `${$}` for those characters themselves. Any other `${...}` is an atom, something whose text is not known (a
-policy variable, a reference into a template): it equals itself, and only a `*` is sure to match it. Case counts;
-where IAM ignores it (actions), callers lower both sides.
+`${?}` and `${$}` for those characters themselves. Any other `${...}` is an atom, something whose text is not known: a
+policy variable (`${aws:username}`) or a symbol, the reference of a template to one of its resources or parameters
+(`${Orders.Arn}`, `${AWS::Region}`). An atom equals itself, and only a `*` is sure to match it. What two different
+symbols stand for is taken to be different, so whoever makes them spells a thing in one way. Case counts; where IAM
+ignores it (actions), callers lower both sides.
 
 With a `separator`, a pattern is read in segments: a `*` that ends a segment can reach over separators, any other `*`,
 and `?`, stays inside its segment. The first `closed` segments of a pattern that has more of them are closed: nothing in
@@ -18,6 +20,7 @@ operations, however many wildcards there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
@@ -27,6 +30,8 @@ from typing import Final
 _OTHER: Final = ""
 
 _ESCAPES: Final = {"${*}": "*", "${?}": "?", "${$}": "$"}
+# All that is in braces but the escapes and the policy variables, which are `service:key`.
+_SYMBOL: Final = re.compile(r"\$\{(?![*?$]\})(?![\w-]+:(?!:))[^}]*\}")
 
 
 class _Kind(Enum):
@@ -119,6 +124,11 @@ def escape(text: str) -> str:
         return text
     escaped = text.replace("${", "${$}{").replace("*", "${*}").replace("?", "${?}")
     return f"{escaped[:-1]}${{$}}" if escaped.endswith("$") else escaped
+
+
+def literal(pattern: str) -> str:
+    """Return `pattern` with its wildcards taken for the characters that they are; escapes and atoms stay."""
+    return "".join(value if kind is _Kind.ATOM else escape(value) for kind, value in _raw_tokens(pattern))
 
 
 class _Machine:
@@ -253,9 +263,18 @@ def _after_any_text(machine: _Machine, reached: set[int], alphabet: tuple[str, .
 
 
 def _begin_differently(first: str, second: str) -> bool:
-    for one, other in zip(first, second, strict=False):
+    for index, (one, other) in enumerate(zip(first, second, strict=False)):
         if one in "*?$" or other in "*?$":
-            return False
+            return one == other and _begin_with_different_symbols(first[index:], second[index:])
         if one != other:
             return True
     return False
+
+
+def _begin_with_different_symbols(first: str, second: str) -> bool:
+    one, other = _SYMBOL.match(first), _SYMBOL.match(second)
+    if one is None or other is None:
+        return False
+    if one.group() != other.group():
+        return True
+    return _begin_differently(first[one.end() :], second[other.end() :])

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ManagedPolicyDetail.html
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from analyzer.errors import InputError
@@ -22,19 +23,24 @@ _SHAPES: Final = (
 )
 
 
-def read_policy(text: str, path: str, role: str | None = None) -> Policy:
+Documents = Callable[[str], Policy | None]
+"""Returns the managed policy with an ARN, or None if its document is not at hand."""
+
+
+def read_policy(text: str, path: str, role: str | None = None, documents: Documents | None = None) -> Policy:
     """Return everything that the JSON `text`, the content of the file `path`, grants to a role.
 
-    `role` names the role where the file lists several. Managed policies and a permissions boundary whose documents are
-    not in the file are `unseen`. Raises InputError, with the place, for anything else than the shapes named above.
+    `role` names the role where the file lists several. `documents` is asked for the managed policies and the
+    permissions boundary whose documents are not in the file; what it does not know either is `unseen`. Raises
+    InputError, with the place, for anything else than the shapes named above.
     """
     root = parse_json(text, path)
     if not isinstance(root, Object):
         raise _error(root, "neither a policy nor a role", _SHAPES)
     if "RoleDetailList" in root.members:
-        return _read_role(_choose_role(root, role), _managed_policies(root))
+        return _read_role(_choose_role(root, role), _managed_policies(root), documents)
     if "RolePolicyList" in root.members or "AttachedManagedPolicies" in root.members:
-        return _read_role(root, {})
+        return _read_role(root, {}, documents)
     if "Statement" in root.members or "Version" in root.members:
         return Policy(read_document(root), location=root.location)
     raise _error(root, "neither a policy nor a role", _SHAPES)
@@ -54,22 +60,34 @@ def _choose_role(details: Object, name: str | None) -> Object:
     )
 
 
-def _read_role(role: Object, managed: dict[str, Json]) -> Policy:
+def _read_role(role: Object, in_file: dict[str, Json], documents: Documents | None) -> Policy:
     statements: list[Statement] = []
     unseen: list[PolicyReference] = []
     for inline in _objects(role, "RolePolicyList"):
         statements += read_document(_document(inline, "PolicyDocument"))
     for attached in _objects(role, "AttachedManagedPolicies"):
         arn = _text(attached, "PolicyArn")
-        if arn in managed:
-            statements += read_document(managed[arn])
-        else:
+        granted = _look_up(arn, in_file, documents)
+        if granted is None:
             unseen.append(PolicyReference(arn, ReferenceKind.MANAGED_POLICY, attached.location))
-    boundary = role.members.get("PermissionsBoundary")
-    if isinstance(boundary, Object):
-        arn = _text(boundary, "PermissionsBoundaryArn")
-        unseen.append(PolicyReference(arn, ReferenceKind.BOUNDARY, boundary.location))
-    return Policy(tuple(statements), tuple(unseen), role.location)
+        else:
+            statements += granted
+    boundary = None
+    limit = role.members.get("PermissionsBoundary")
+    if isinstance(limit, Object):
+        arn = _text(limit, "PermissionsBoundaryArn")
+        boundary = _look_up(arn, in_file, documents)
+        if boundary is None:
+            unseen.append(PolicyReference(arn, ReferenceKind.BOUNDARY, limit.location))
+    return Policy(tuple(statements), tuple(unseen), role.location, boundary)
+
+
+def _look_up(arn: str, in_file: dict[str, Json], documents: Documents | None) -> tuple[Statement, ...] | None:
+    """Return the statements of the managed policy `arn`, None if they are not to be had. What the file says counts."""
+    if arn in in_file:
+        return read_document(in_file[arn])
+    policy = documents(arn) if documents is not None else None
+    return None if policy is None else policy.statements
 
 
 def _managed_policies(details: Object) -> dict[str, Json]:

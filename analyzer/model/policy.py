@@ -27,6 +27,17 @@ class Statement:
     location: Location | None = field(default=None, compare=False)
 
 
+class PolicyKind(StrEnum):
+    """What a policy is to a role. Identity-based policies grant together; each of the others limits what they grant.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html.
+    """
+
+    IDENTITY = "identity-based policies"
+    BOUNDARY = "permissions boundary"
+    SESSION = "session policy"
+
+
 class ReferenceKind(StrEnum):
     """What a role uses a policy for that it names by ARN."""
 
@@ -48,23 +59,29 @@ class Policy:
     """The statements of a policy, canonically ordered if the project made it, else as the file has them.
 
     `unseen` are the policies that belong to it and could not be read; `location` is the file it was read from.
+    `boundary` and `session` are the statements of the role's permissions boundary and of a session's policy, which
+    grant nothing and limit what `statements` grant; None is that there is no such policy.
     """
 
     statements: tuple[Statement, ...]
     unseen: tuple[PolicyReference, ...] = ()
     location: Location | None = field(default=None, compare=False)
+    boundary: tuple[Statement, ...] | None = None
+    session: tuple[Statement, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A requirement that the granted policies do not allow: `patterns` are the resources that lack it.
 
-    `denied_by` is the statement that denies it, if one does.
+    `denied_by` is the statement that denies it, if one does; `kinds` is then what policy that statement is in, and
+    otherwise every kind of policy in which nothing allows it.
     """
 
     requirement: Requirement
     patterns: tuple[str, ...]
     denied_by: Statement | None = None
+    kinds: tuple[PolicyKind, ...] = (PolicyKind.IDENTITY,)
 
 
 @dataclass(frozen=True, slots=True)
