@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analyzer.authorize.guards import Outcome, judge
+from analyzer.authorize.known import Kind, known
 from analyzer.authorize.narrowing import narrowing
 from analyzer.authorize.requests import as_sent
 from analyzer.authorize.resources import resources
 from analyzer.authorize.texts import Texts
-from analyzer.catalog import find_action
+from analyzer.catalog import data_date, find_action
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import (
-    BASE_RULE,
     AnyResource,
     Arns,
     Condition,
@@ -96,25 +96,25 @@ def _needs(call: ApiCall, deployment: Deployment, narrow: bool, unresolved: list
 
 
 def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[ActionEntry, RuleReference]]:
-    rules = service_rules(call.service)
-    rule = rules.operations.get(call.operation)
-    if rule is None:
-        action = find_action(f"{rules.prefix}:{call.operation}")
-        if action is None:
-            detail = f"no IAM action is known for {call.service}.{call.operation}"
-            unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_ACTION, call.location, detail))
-        else:
-            yield ActionEntry(action.name), BASE_RULE
+    found = known(call.service, call.operation)
+    if found.kind is Kind.UNKNOWN:
+        detail = (
+            f"no IAM action is known for {call.service}.{call.operation} (catalogue of {data_date()}); "
+            '"lpa catalog update" fetches newer data'
+        )
+        unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_ACTION, call.location, detail))
         return
+    assert found.rule is not None, "what is known is known from somewhere"
     service = load_service(call.service)
-    required = service.operations[call.operation].required if service else ()
+    operation = service.operations.get(call.operation) if service else None
+    required = operation.required if operation else ()
     held = False
     hidden: dict[str, tuple[str, ...]] = {}
-    for entry in rule.actions:
+    for entry in found.entries:
         outcome, unseen = judge(entry.guards, call.parameters, required)
         if outcome is Outcome.HOLDS:
             held = True
-            yield entry, RuleReference(rules.file, call.operation)
+            yield entry, found.rule
         elif outcome is Outcome.UNSEEN:
             hidden[entry.action] = (*hidden.get(entry.action, ()), *unseen)
     if hidden:
@@ -124,7 +124,7 @@ def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[Acti
             f"depending on parameters that cannot be seen: {', '.join(paths)}"
         )
         unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, call.location, detail))
-    elif rule.actions and not held:
+    elif found.entries and not held:
         detail = f"no rule says what {call.service}.{call.operation} needs with these parameters"
         unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, call.location, detail))
 

