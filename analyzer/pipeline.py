@@ -10,7 +10,7 @@ from analyzer.config import Options, Platform
 from analyzer.model.calls import ApiCall, Unresolved
 from analyzer.model.findings import Finding
 from analyzer.model.policy import Policy
-from analyzer.model.requirements import Requirement
+from analyzer.model.requirements import Arns, Requirement
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
 
@@ -56,12 +56,31 @@ def scan(options: Options) -> Analysis:
     )
 
 
-def generate(options: Options) -> tuple[Policy, Analysis]:
-    """Return the policy that the program needs, and the analysis it rests on. Raises what `scan` does."""
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A policy for a program, proved to allow what it needs and nothing else, and the analysis that it rests on.
+
+    `allowed` is the number of permissions needed: actions, each on one resource. Where it `extends` a base policy,
+    `policy` holds only what that lacks, and `denied` says what it denies, which no other policy could allow.
+    """
+
+    policy: Policy
+    analysis: Analysis
+    allowed: int
+    extends: bool = False
+    denied: tuple[str, ...] = ()
+
+
+def generate(options: Options, *, wildcards: bool = False, base: Policy | None = None) -> Generated:
+    """Return the policy that the program needs, beside `base` if there is one. Raises what `scan` does."""
     from analyzer.generate import generate as generate_policy
+    from analyzer.generate import lacking
 
     analysis = scan(options)
-    return generate_policy(analysis.requirements), analysis
+    wanted, denied = (analysis.requirements, ()) if base is None else lacking(analysis.requirements, base.statements)
+    policy = generate_policy(wanted, wildcards=wildcards)
+    needed = sum(len(one.scope.patterns) if isinstance(one.scope, Arns) else 1 for one in analysis.requirements)
+    return Generated(policy, analysis, needed - len(denied), base is not None, denied)
 
 
 def check(options: Options, granted: Policy) -> tuple[Finding, ...]:

@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli import commands
-from analyzer.cli.commands import Shape
+from analyzer.cli import catalog_arguments, commands, generating
+from analyzer.cli.generating import Shape, Target
 from analyzer.config import (
     Options,
     Platform,
@@ -69,6 +69,7 @@ Conditions = Annotated[
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(catalog_arguments.app, name="catalog")
 
 
 def parse(arguments: list[str]) -> Job | int:
@@ -107,10 +108,17 @@ def generate(
     more: More = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; print the difference, exit 1 if any.")] = False,
     shape: Annotated[
-        Shape, typer.Option("--as", help="The bare policy, or the role with its trust policy and the policy inside.")
+        Shape,
+        typer.Option("--as", help="An inline policy, managed policies, or the role with the policy inside."),
     ] = Shape.POLICY,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if something could not be resolved.")] = False,
     conditions: Conditions = False,
+    wildcards: Annotated[
+        bool, typer.Option("--wildcards", help="Write s3:Get* where it stands for nothing but what is needed.")
+    ] = False,
+    extend: Annotated[
+        str | None, typer.Option("--extend", metavar="BASE.json", help="Keep its statements and add what they lack.")
+    ] = None,
     handler: Handler = None,
     account: Account = None,
     region: Region = None,
@@ -122,7 +130,7 @@ def generate(
     """Write the policy that the source needs to ROLE.json, or to standard output if that is -."""
     options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
     options = replace(options, conditions=conditions)
-    return partial(commands.generate, options, role, shape, check=check, strict=strict)
+    return partial(generating.generate, options, Target(role, shape, check, strict, wildcards, extend))
 
 
 @app.command()

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from analyzer.generate.extend import lacking
 from analyzer.generate.minimize import generate
-from analyzer.generate.render import notes, render, render_role
+from analyzer.generate.render import render, render_extended, render_role, size, size_of
+from analyzer.generate.split import INLINE_LIMIT, MANAGED_LIMIT, split
 
-__all__ = ["generate", "notes", "render", "render_role"]
+__all__ = [
+    "INLINE_LIMIT",
+    "MANAGED_LIMIT",
+    "generate",
+    "lacking",
+    "render",
+    "render_extended",
+    "render_role",
+    "size",
+    "size_of",
+    "split",
+]

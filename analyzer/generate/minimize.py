@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from analyzer.generate.alternatives import joined
 from analyzer.generate.naming import with_sids
 from analyzer.generate.proof import prove
+from analyzer.generate.wildcards import abbreviated
 from analyzer.iam.arn import arn_contains, widest
 from analyzer.model.policy import Policy, Statement
 from analyzer.model.requirements import Arns, Condition, Requirement
@@ -15,17 +17,21 @@ from analyzer.model.requirements import Arns, Condition, Requirement
 _Grant = tuple[tuple[str, ...], tuple[Condition, ...]]
 
 
-def generate(requirements: Iterable[Requirement]) -> Policy:
+def generate(requirements: Iterable[Requirement], *, wildcards: bool = False) -> Policy:
     """Return the policy that grants exactly `requirements`, the same for the same requirements in any order.
 
     Actions needed on the same resources under the same conditions share a statement; a resource that another one of the
     same action covers is left out. What only the platform needs is kept in statements of its own, after the others.
-    No requirements give no statements. Raises LpaError if the result, evaluated, does not grant exactly `requirements`.
+    No requirements give no statements. `wildcards` writes actions as patterns where these match nothing else. Raises
+    LpaError if the result, evaluated, does not grant exactly `requirements`.
     """
     wanted = tuple(requirements)
     code = [requirement for requirement in wanted if _has_call(requirement)]
     platform = [requirement for requirement in wanted if not _has_call(requirement)]
-    policy = Policy(with_sids([*_statements(code), *_statements(platform)]))
+    statements = [*_statements(code), *_statements(platform)]
+    if wildcards:
+        statements = [replace(statement, actions=abbreviated(statement.actions)) for statement in statements]
+    policy = Policy(with_sids(statements))
     prove(policy, wanted)
     return policy
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analyzer.catalog import expand
 from analyzer.errors import LpaError
 from analyzer.generate.alternatives import single
 from analyzer.iam.arn import arn_contains
@@ -27,12 +28,16 @@ def prove(policy: Policy, requirements: Sequence[Requirement]) -> None:
     for requirement in requirements:
         by_action.setdefault(requirement.action, []).append(requirement)
     for statement in policy.statements:
-        for action in statement.actions:
+        for action in (name for pattern in statement.actions for name in _expanded(pattern)):
             for resource in statement.resources:
                 needed = [one for one in by_action.get(action, ()) if _requires(one, statement, resource)]
                 conditions = {alternative for one in needed for alternative in single(one.conditions)}
                 if not needed or ((() not in conditions) and not conditions.issuperset(single(statement.conditions))):
                     raise LpaError(f"the generated policy grants {action} on {resource} without need", _HINT)
+
+
+def _expanded(action: str) -> tuple[str, ...]:
+    return expand(action) if has_wildcard(action) else (action,)
 
 
 def _requires(requirement: Requirement, statement: Statement, resource: str) -> bool:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from dataclasses import replace
+from itertools import count
 
 from analyzer.errors import LpaError
 from analyzer.iam.document import CURRENT_VERSION
 from analyzer.model.policy import Policy, Statement
-
-# "You can add as many inline policies as you want to an IAM [...] role. But the total aggregate policy size [...]
-# can't exceed [...] Role policy size can't exceed 10,240 characters"; white space is not counted.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-_INLINE_LIMIT: Final = 10_240
 
 _Rendered = dict[str, object]
 
@@ -24,6 +20,32 @@ def render(policy: Policy) -> str:
     to store one (MalformedPolicyDocument: https://github.com/otterize/intents-operator/pull/481), and needs none.
     """
     return _dump(_document(policy))
+
+
+def render_extended(base: str, policy: Policy) -> str:
+    """Return the policy document `base`, a JSON text, with the statements of `policy` behind its own.
+
+    What is in `base` stays as it is written there, down to the order of keys; only the white space is made anew.
+    """
+    document = json.loads(base)
+    own = document["Statement"]
+    blocks = own if isinstance(own, list) else [own]
+    taken = {block["Sid"] for block in blocks if "Sid" in block}
+    added = [_statement(_with_free_sid(statement, taken)) for statement in policy.statements]
+    return _dump({**document, "Statement": [*blocks, *added]})
+
+
+def size(policy: Policy) -> int:
+    """Return how many characters the document of `policy` has as IAM counts them: without white space between parts.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    return size_of(render(policy))
+
+
+def size_of(document: str) -> int:
+    """Return how many characters IAM counts in `document`, a JSON text."""
+    return len(json.dumps(json.loads(document), separators=(",", ":")))
 
 
 def render_role(policy: Policy, name: str, trust_service: str = "lambda.amazonaws.com") -> str:
@@ -44,14 +66,14 @@ def render_role(policy: Policy, name: str, trust_service: str = "lambda.amazonaw
     )
 
 
-def notes(policy: Policy) -> tuple[str, ...]:
-    """Return what whoever attaches `policy` has to know, each in one line."""
-    if not policy.statements:
-        return ("the program needs no permissions: attach no policy, IAM refuses one without statements",)
-    size = len(json.dumps(_document(policy), separators=(",", ":")))
-    if size > _INLINE_LIMIT:
-        return (f"the policy has {size:,} characters, IAM takes {_INLINE_LIMIT:,} of inline policies in a role",)
-    return ()
+def _with_free_sid(statement: Statement, taken: set[str]) -> Statement:
+    number = next(number for number in count(1) if _numbered(statement.sid, number) not in taken)
+    taken.add(_numbered(statement.sid, number))
+    return replace(statement, sid=_numbered(statement.sid, number))
+
+
+def _numbered(sid: str, number: int) -> str:
+    return sid if number == 1 else f"{sid}{number}"
 
 
 def _dump(content: _Rendered) -> str:

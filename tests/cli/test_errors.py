@@ -33,7 +33,7 @@ def handler(event, context):
         (["generate", "--source", "app.py"], "Missing argument 'ROLE.json'."),
         (["generate", "role.json"], "Missing option '--source'."),
         (["generate", "-", "--check", "--source", "app.py"], "--check has nothing to compare standard output with"),
-        (["generate", "-", "--source", "app.py", "--as", "user"], "'user' is not one of 'policy', 'role'"),
+        (["generate", "-", "--source", "app.py", "--as", "user"], "'user' is not one of 'policy', 'managed', 'role'"),
         (["generate", "-", "--source", "app.py", "--account", "1"], "--account 1 is not an AWS account id"),
         (["generate", "-", "--source", "app.py", "--env", "A"], "--env A does not name a variable and its value"),
         (["generate", "-", "--source", ".", "--handler", "app.main"], "app.main"),

@@ -46,6 +46,8 @@ POLICY = """\
 }
 """
 
+PROVED = "lpa: proved: 2 permissions needed and allowed, nothing else granted\n"
+
 UNPINNED_NOTES = """\
 lpa: note: --account would replace * in the resources of dynamodb:GetItem, dynamodb:PutItem
 lpa: note: --env ORDERS_TABLE would replace * in the resources of dynamodb:GetItem, dynamodb:PutItem
@@ -56,7 +58,7 @@ lpa: note: --region would replace * in the resources of dynamodb:GetItem, dynamo
 def test_the_policy_of_a_handler(lpa: Command) -> None:
     lpa.write("app.py", HANDLER)
     done = lpa("generate", "role.json", "--source", "app.py", *PINNED)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "lpa: role.json is written\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"{PROVED}lpa: role.json is written\n")
     assert lpa.read("role.json") == POLICY
     assert sorted(os.listdir(lpa.cwd)) == ["app.py", "role.json"]
 
@@ -64,14 +66,14 @@ def test_the_policy_of_a_handler(lpa: Command) -> None:
 def test_standard_output(lpa: Command) -> None:
     lpa.write("app.py", HANDLER)
     done = lpa("generate", "-", "--source", "app.py", *PINNED)
-    assert (done.returncode, done.stdout, done.stderr) == (0, POLICY, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, POLICY, PROVED)
     assert os.listdir(lpa.cwd) == ["app.py"]
 
 
 def test_notes_say_which_flag_pins_what(lpa: Command) -> None:
     lpa.write("app.py", HANDLER)
     done = lpa("generate", "-", "--source", "app.py")
-    assert (done.returncode, done.stderr) == (0, UNPINNED_NOTES)
+    assert (done.returncode, done.stderr) == (0, UNPINNED_NOTES + PROVED)
     (statement,) = json.loads(done.stdout)["Statement"]
     assert statement["Resource"] == ["arn:aws:dynamodb:*:*:table/*"]
 
@@ -89,6 +91,7 @@ def test_a_handler_brings_the_log_group_as_a_statement_of_its_own(lpa: Command) 
     assert done.stderr == (
         "lpa: note: --function-name would replace * in the resources of "
         "logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents\n"
+        "lpa: proved: 5 permissions needed and allowed, nothing else granted\n"
     )
     code, logs = json.loads(done.stdout)["Statement"]
     assert code == json.loads(POLICY)["Statement"][0]
@@ -103,7 +106,7 @@ def test_a_handler_brings_the_log_group_as_a_statement_of_its_own(lpa: Command) 
 def test_platform_none_leaves_the_log_group_out(lpa: Command) -> None:
     lpa.write("app.py", HANDLER)
     done = lpa("generate", "-", "--source", ".", "--handler", "app.handler", "--platform", "none", *PINNED)
-    assert (done.returncode, done.stdout, done.stderr) == (0, POLICY, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, POLICY, PROVED)
 
 
 def test_only_what_the_handler_reaches_counts(lpa: Command) -> None:
@@ -118,7 +121,8 @@ def test_the_role_around_the_policy(lpa: Command) -> None:
     lpa.write("app.py", HANDLER)
     flags = ["--handler", "app.handler", "--function-name", "orders-api", "--platform", "lambda", *PINNED]
     done = lpa("generate", "role.json", "--as", "role", "--source", ".", *flags)
-    assert (done.returncode, done.stderr) == (0, "lpa: role.json is written\n")
+    proved = "lpa: proved: 5 permissions needed and allowed, nothing else granted\n"
+    assert (done.returncode, done.stderr) == (0, f"{proved}lpa: role.json is written\n")
     role = json.loads(lpa.read("role.json"))
     assert role["RoleName"] == "orders-api"
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": ["lambda.amazonaws.com"]}
@@ -161,7 +165,7 @@ def test_a_file_that_is_right_is_not_touched(lpa: Command) -> None:
     os.utime(role, (1, 1))
     before = role.stat()
     done = lpa("generate", "role.json", "--source", "app.py", *PINNED)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "lpa: role.json is up to date\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"{PROVED}lpa: role.json is up to date\n")
     assert (role.stat().st_mtime, role.stat().st_ino) == (1, before.st_ino)
 
 
@@ -297,3 +301,105 @@ def test_a_killed_run_leaves_the_old_file_or_the_new_one(lpa: Command) -> None:
         process.communicate()
         outcomes.add(lpa.read("role.json"))
     assert outcomes <= {old, POLICY}
+
+
+HAND_WRITTEN = """\
+{"Version": "2012-10-17", "Statement": {"Sid": "Read", "Effect": "Allow", "Action": "dynamodb:Get*", "Resource": "*"}}
+"""
+
+
+def test_a_hand_written_policy_is_extended(lpa: Command) -> None:
+    lpa.write("app.py", HANDLER)
+    lpa.write("base.json", HAND_WRITTEN)
+    done = lpa("generate", "role.json", "--extend", "base.json", "--source", "app.py", *PINNED)
+    assert (done.returncode, done.stderr) == (
+        0,
+        "lpa: proved: 2 permissions needed and allowed, nothing else added\nlpa: role.json is written\n",
+    )
+    read, added = json.loads(lpa.read("role.json"))["Statement"]
+    assert read == json.loads(HAND_WRITTEN)["Statement"]
+    assert added["Action"] == ["dynamodb:PutItem"]
+    again = lpa("generate", "role.json", "--extend", "role.json", "--check", "--source", "app.py", *PINNED)
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["role.json", "--extend", "none.json"], 3, "none.json: no such file"),
+        (["role.json", "--extend", "app.py"], 3, "app.py:1:1: "),
+        (["role.json", "--extend", "base.json", "--as", "role"], 2, "--extend with --as role"),
+    ],
+)
+def test_wrong_base(lpa: Command, arguments: list[str], code: int, message: str) -> None:
+    lpa.write("app.py", HANDLER)
+    lpa.write("base.json", HAND_WRITTEN)
+    done = lpa("generate", *arguments, "--source", "app.py")
+    assert done.returncode == code
+    assert done.stderr.startswith(f"lpa: error: {message}")
+    assert done.stderr.count("\n") == 1
+    assert sorted(os.listdir(lpa.cwd)) == ["app.py", "base.json"]
+
+
+def test_what_the_base_denies_is_told(lpa: Command) -> None:
+    lpa.write("app.py", HANDLER)
+    lpa.write("base.json", HAND_WRITTEN.replace("Allow", "Deny"))
+    done = lpa("generate", "-", "--extend", "base.json", "--strict", "--source", "app.py", *PINNED)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "lpa: note: dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:123456789012:table/orders is denied by "
+        'statement "Read", so it is not added\n'
+        "lpa: proved: 1 permission needed and allowed, nothing else added\n"
+    )
+
+
+def test_conditions_only_when_asked_for(lpa: Command) -> None:
+    lpa.write("app.py", "import boto3\nboto3.client('s3').list_objects_v2(Bucket='b', Prefix='in/')\n")
+    listing = {"Sid": "S3ListBucket", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["arn:aws:s3:::b"]}
+
+    plain = json.loads(lpa("generate", "-", "--source", "app.py").stdout)["Statement"]
+    asked = json.loads(lpa("generate", "-", "--conditions", "--source", "app.py").stdout)["Statement"]
+
+    assert plain == [listing]
+    assert asked == [{**listing, "Condition": {"StringEquals": {"s3:prefix": ["in/"]}}}]
+
+
+def test_wildcards_only_when_asked_for(lpa: Command) -> None:
+    lpa.write(
+        "app.py",
+        "import boto3\n"
+        "kinesis = boto3.client('kinesis')\n"
+        "kinesis.put_record(StreamName='s', Data=b'', PartitionKey='p')\n"
+        "kinesis.put_records(StreamName='s', Records=[])\n",
+    )
+    (plain,) = json.loads(lpa("generate", "-", "--source", "app.py").stdout)["Statement"]
+    (asked,) = json.loads(lpa("generate", "-", "--wildcards", "--source", "app.py").stdout)["Statement"]
+
+    # kinesis:PutRecord and kinesis:PutRecords are all that the pattern matches; PutResourcePolicy is another word.
+    assert (plain["Action"], asked["Action"]) == (["kinesis:PutRecord", "kinesis:PutRecords"], ["kinesis:PutRecord*"])
+    assert plain["Resource"] == asked["Resource"]
+
+
+def test_a_policy_too_large_for_a_role_becomes_managed_policies(lpa: Command) -> None:
+    buckets = [f"a-bucket-with-a-long-name-{number:04}" for number in range(300)]
+    lpa.write(
+        "app.py",
+        "import boto3\n"
+        "s3 = boto3.client('s3')\n" + "".join(f"s3.get_object(Bucket='{bucket}', Key='k')\n" for bucket in buckets),
+    )
+    done = lpa("generate", "role.json", "--source", "app.py")
+    files = sorted(os.listdir(lpa.cwd))
+    assert files == ["app.py", "role-2.json", "role-3.json", "role.json"]
+    assert "attach these 3 files (role.json, role-2.json, role-3.json) as managed policies" in done.stderr
+    documents = [json.loads(lpa.read(name)) for name in files[1:]]
+    assert all(len(json.dumps(document, separators=(",", ":"))) <= 6144 for document in documents)
+    granted = {arn for document in documents for statement in document["Statement"] for arn in statement["Resource"]}
+    assert granted == {f"arn:aws:s3:::{bucket}/k" for bucket in buckets}
+    check = lpa("generate", "role.json", "--check", "--source", "app.py")
+    assert (check.returncode, check.stdout) == (0, "")
+
+
+def test_managed_policies_on_request(lpa: Command) -> None:
+    lpa.write("app.py", HANDLER)
+    done = lpa("generate", "-", "--as", "managed", "--source", "app.py", *PINNED)
+    assert (done.returncode, done.stdout) == (0, POLICY)

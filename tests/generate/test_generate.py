@@ -10,7 +10,7 @@ from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
 from analyzer.errors import EXIT_INTERNAL, LpaError
-from analyzer.generate import generate, notes, render, render_role
+from analyzer.generate import MANAGED_LIMIT, generate, lacking, render, render_extended, render_role, size, split
 from analyzer.generate.proof import prove
 from analyzer.iam.role import read_policy
 from analyzer.model.calls import ApiCall, Via
@@ -195,11 +195,99 @@ def test_role_can_be_assumed_by_lambda() -> None:
     assert json.loads(render_role(generate([]), "orders"))["RolePolicyList"] == []
 
 
-def test_notes() -> None:
-    assert "needs no permissions" in notes(generate([]))[0]
-    assert notes(generate([need("s3:GetObject", "arn:aws:s3:::b/*")])) == ()
-    many = generate([need("s3:GetObject", *(f"arn:aws:s3:::bucket-{number}/*" for number in range(400)))])
-    assert "10,240" in notes(many)[0]
+def test_size_is_counted_without_white_space() -> None:
+    # {"Version":"2012-10-17","Statement":[]} by hand; a blank inside a string counts.
+    assert size(Policy(())) == 39
+    statement = Statement("Allow", ("s3:GetObject",), ("arn:aws:s3:::b/a b",), sid="S")
+    text = '{"Sid":"S","Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::b/a b"]}'
+    assert size(Policy((statement,))) == 39 + len(text)
+
+
+def test_large_policy_is_split_into_managed_ones() -> None:
+    wanted = [
+        *(need("s3:GetObject", f"arn:aws:s3:::bucket-{number}/*") for number in range(400)),
+        *(need(f"dynamodb:{verb}Item", "arn:aws:dynamodb:*:*:table/t") for verb in ("Get", "Put", "Delete")),
+    ]
+    policy = generate(wanted)
+    documents = split(policy)
+
+    assert size(policy) > 10_240
+    assert all(size(document) <= MANAGED_LIMIT for document in documents)
+    # As few as the sizes allow.
+    assert len(documents) == -(-size(policy) // MANAGED_LIMIT)
+    together = Policy(tuple(statement for document in documents for statement in document.statements))
+    prove(together, wanted)
+    assert len({statement.sid for statement in together.statements}) == len(together.statements)
+    assert split(policy, size(policy)) == (policy,)
+
+
+def test_statement_with_one_long_resource_cannot_be_split() -> None:
+    with pytest.raises(LpaError, match="longer than IAM takes"):
+        split(generate([need("s3:GetObject", "arn:aws:s3:::b/" + "x" * 7000)]))
+
+
+# The expansions are those of the catalogue: `dynamodb:BatchGet*` is dynamodb:BatchGetItem alone, for instance.
+@pytest.mark.parametrize(
+    ("actions", "written"),
+    [
+        (["sqs:SendMessage", "sqs:DeleteMessage"], ["sqs:DeleteMessage", "sqs:SendMessage"]),
+        (["rds-data:CommitTransaction"], ["rds-data:CommitTransaction"]),
+        (
+            ["rds-data:ExecuteSql", "rds-data:ExecuteStatement", "rds-data:CommitTransaction"],
+            ["rds-data:CommitTransaction", "rds-data:Execute*"],
+        ),
+        (
+            ["sqs:ListQueues", "sqs:ListQueueTags", "sqs:ListDeadLetterSourceQueues", "sqs:ListMessageMoveTasks"],
+            ["sqs:List*"],
+        ),
+        # Without one of them the pattern would grant more than is needed.
+        (["sqs:ListQueues", "sqs:ListQueueTags"], ["sqs:ListQueue*"]),
+        (["sqs:ListQueues", "sqs:ListMessageMoveTasks"], ["sqs:ListMessageMoveTasks", "sqs:ListQueues"]),
+    ],
+)
+def test_wildcards_match_nothing_but_what_is_needed(actions: list[str], written: list[str]) -> None:
+    wanted = [need(action, "arn:aws:sqs:*:*:q") for action in actions]
+    (statement,) = generate(wanted, wildcards=True).statements
+    assert list(statement.actions) == written
+
+
+def test_base_policy_is_kept_and_what_it_lacks_is_added() -> None:
+    base = """{"Version": "2012-10-17", "Id": "ours", "Statement": {"Sid": "SqsSendMessage", "Resource": "*",
+        "Action": "sqs:SendMessage", "Effect": "Allow"}}"""
+    wanted = [
+        need("sqs:SendMessage", "arn:aws:sqs:*:*:a"),
+        need("s3:GetObject", "arn:aws:s3:::b/*"),
+    ]
+    open_needs, denied = lacking(wanted, read_policy(base, "base.json").statements)
+    extended = render_extended(base, generate(open_needs))
+
+    assert denied == ()
+    assert json.loads(extended) == {
+        "Version": "2012-10-17",
+        "Id": "ours",
+        "Statement": [
+            {"Sid": "SqsSendMessage", "Resource": "*", "Action": "sqs:SendMessage", "Effect": "Allow"},
+            {"Sid": "S3GetObject", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]},
+        ],
+    }
+    # Done once more, nothing is lacking.
+    assert lacking(wanted, read_policy(extended, "base.json").statements) == ((), ())
+
+
+def test_added_statement_takes_no_sid_of_the_base() -> None:
+    base = '{"Statement": [{"Sid": "S3GetObject", "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::x"}]}'
+    extended = json.loads(render_extended(base, generate([need("s3:GetObject", "arn:aws:s3:::b/*")])))
+    assert [statement["Sid"] for statement in extended["Statement"]] == ["S3GetObject", "S3GetObject2"]
+
+
+def test_what_the_base_denies_is_said_and_not_added() -> None:
+    base = """{"Version": "2012-10-17", "Statement": [
+        {"Sid": "Never", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}]}"""
+    wanted = [need("s3:GetObject", "arn:aws:s3:::b/x", "arn:aws:s3:::c/x")]
+    (left,), denied = lacking(wanted, read_policy(base, "base.json").statements)
+
+    assert left.scope == Arns(("arn:aws:s3:::c/x",))
+    assert denied == ('s3:GetObject on arn:aws:s3:::b/x is denied by statement "Never"',)
 
 
 READ_B = need("s3:GetObject", "arn:aws:s3:::b/*")
