@@ -12,6 +12,8 @@ from typing import Final
 from analyzer.authorize.defaults import default_binding
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
 from analyzer.authorize.known import Kind, known
+from analyzer.authorize.naming import Kind as NameKind
+from analyzer.authorize.naming import term
 from analyzer.authorize.targets import Target
 from analyzer.catalog import Action, find_action, resource_type
 from analyzer.model.requirements import Condition, RuleReference
@@ -227,10 +229,12 @@ class _Mapper:
             target.other_type_names(),
             [sibling.name for sibling in target.siblings],
         )
-        if default.arns and not variables:
-            whole.append(Binding(default.arns, Spelling.ARN))
+        arns = default.arns if not variables else ()
+        if arns:
+            whole.append(Binding(arns, Spelling.ARN))
         for variable, (_, parameters) in default.variables.items():
-            variables.setdefault(variable, Binding(parameters))
+            if not all(parameter in arns and term(parameter).kind is NameKind.ARN for parameter in parameters):
+                variables.setdefault(variable, Binding(parameters))
         return TypeBinding(tuple(dict.fromkeys(whole)), tuple(variables.items()))
 
     def _given(self, binding: Binding) -> Binding | None:

@@ -9,8 +9,8 @@ from analyzer.catalog.actions import (
     resource_type,
     resource_types_of,
 )
-from analyzer.catalog.data import data_date, data_version, prefixes
-from analyzer.catalog.overlay import reference_actions
+from analyzer.catalog.data import data_date, data_version, installed_date, installed_version, prefixes
+from analyzer.catalog.overlay import methods_authorized_by, overlay, reference_actions
 from analyzer.catalog.records import Action, ActionResource, ResourceType
 from analyzer.catalog.search import expand, nearest_action
 
@@ -24,7 +24,11 @@ __all__ = [
     "data_version",
     "expand",
     "find_action",
+    "installed_date",
+    "installed_version",
+    "methods_authorized_by",
     "nearest_action",
+    "overlay",
     "prefixes",
     "reference_actions",
     "resource_type",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -99,6 +99,17 @@ def reference_actions(client: str, method: str) -> tuple[AuthorizedAction, ...]:
         AuthorizedAction(action, tuple((key, tuple(values)) for key, values in sorted(context.items())))
         for action, context in _operations().get(client, {}).get(method, ())
     )
+
+
+def methods_authorized_by(action: str) -> Iterator[tuple[str, str]]:
+    """Yield the clients and methods for which the AWS Service Reference names `action`; none without an overlay.
+
+    Raises InputError if the overlay is damaged.
+    """
+    for client, methods in _operations().items():
+        for method, actions in methods.items():
+            if any(authorized == action for authorized, _ in actions):
+                yield client, method
 
 
 def root() -> str:
