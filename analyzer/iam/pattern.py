@@ -29,6 +29,9 @@ from typing import Final
 # A character that no pattern spells out, so that only wildcards match it: the hardest one to match.
 _OTHER: Final = ""
 
+# A character that no pattern spells out, in place of what is the same in two patterns.
+_SAME: Final = "\0"
+
 _ESCAPES: Final = {"${*}": "*", "${?}": "?", "${$}": "$"}
 # All that is in braces but the escapes and the policy variables, which are `service:key`.
 _SYMBOL: Final = re.compile(r"\$\{(?![*?$]\})(?![\w-]+:(?!:))[^}]*\}")
@@ -89,8 +92,10 @@ def contains(outer: str, inner: str, separator: str = "", closed: int = 0) -> bo
 
 def intersects(first: str, second: str, separator: str = "", closed: int = 0) -> bool:
     """Say whether some text may be matched by both patterns; an atom in them may stand for any text."""
-    if _begin_differently(first, second):
+    matched_up = _matched_up(first, second)
+    if matched_up is None:
         return False
+    first, second = matched_up
     machine = _machine(second, separator, closed, True)
     states = machine.start
     for kind, value in _tokens(first, separator, closed, True):
@@ -263,18 +268,24 @@ def _after_any_text(machine: _Machine, reached: set[int], alphabet: tuple[str, .
 
 
 def _begin_differently(first: str, second: str) -> bool:
+    return _matched_up(first, second) is None
+
+
+def _matched_up(first: str, second: str) -> tuple[str, str] | None:
+    """Return the two patterns, each symbol that both begin with replaced by a character; None if they differ there."""
     for index, (one, other) in enumerate(zip(first, second, strict=False)):
         if one in "*?$" or other in "*?$":
-            return one == other and _begin_with_different_symbols(first[index:], second[index:])
+            return _matched_up_symbols(first, second, index) if one == other == "$" else (first, second)
         if one != other:
-            return True
-    return False
+            return None
+    return first, second
 
 
-def _begin_with_different_symbols(first: str, second: str) -> bool:
-    one, other = _SYMBOL.match(first), _SYMBOL.match(second)
+def _matched_up_symbols(first: str, second: str, index: int) -> tuple[str, str] | None:
+    one, other = _SYMBOL.match(first, index), _SYMBOL.match(second, index)
     if one is None or other is None:
-        return False
+        return first, second
     if one.group() != other.group():
-        return True
-    return _begin_differently(first[one.end() :], second[other.end() :])
+        return None
+    rest = _matched_up(first[one.end() :], second[other.end() :])
+    return rest and (first[:index] + _SAME + rest[0], second[:index] + _SAME + rest[1])

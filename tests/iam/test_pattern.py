@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.iam.pattern import contains, escape, has_wildcard, intersects, matches
+from analyzer.iam.pattern import contains, escape, has_wildcard, intersects, literal, matches
 
 # Brute force over every text of up to seven characters. `z` is in no pattern; without it a pattern that lists the
 # whole alphabet would look as wide as `?`.
@@ -112,10 +112,29 @@ def test_contains(outer: str, inner: str, expected: bool) -> None:
         ("a*b", "?b", True),
         ("a*c", "*b", False),
         ("b/${*}", "b/x", False),
+        # Different symbols of a template are different things; the same one is the same text.
+        ("${Orders.Arn}", "${Users.Arn}", False),
+        ("${Orders.Arn}/x", "${Orders.Arn}/y", False),
+        ("${Orders.Arn}/*", "${Orders.Arn}/${Name}", True),
+        ("b-${Stage}-${Name}", "b-${Stage}-${Other}", False),
+        ("b-${Stage}-${Name}", "b-${AWS::Region}-${Name}", False),
+        ("${Orders.Arn}", "orders", True),
+        ("${Orders.Arn}", "${aws:username}", True),
+        ("${aws:username}", "${aws:userid}", True),
+        ("*${Name}", "${Other}", True),
     ],
 )
 def test_intersects(first: str, second: str, expected: bool) -> None:
     assert intersects(first, second) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [("a*?", "a*?", True), ("a*?", "abc", False), ("a${*}", "a*", True), ("a${*}", "ab", False), ("$*", "$*", True)],
+)
+def test_a_literal_pattern_has_no_wildcards(pattern: str, text: str, expected: bool) -> None:
+    assert matches(literal(pattern), text) is expected
+    assert literal("a*${aws:username}$") == "a${*}${aws:username}${$}"
 
 
 def test_hostile_patterns_take_no_time() -> None:
