@@ -5,10 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from analyzer.authorize.defaults import default_binding
 from analyzer.catalog import find_action, reference_actions
 from analyzer.model.requirements import BASE_RULE, Condition, RuleReference
-from analyzer.rules import ActionEntry, Advice, service_rules
-from analyzer.sdk import load_service
+from analyzer.rules import ActionEntry, Advice, Guard, service_rules
+from analyzer.sdk import Operation, load_service
+
+_PASS_ROLE: Final = "iam:PassRole"
+_ROLE: Final = "RoleNameWithPath"
 
 REFERENCE: Final = "AWS Service Reference"
 """What reasons call the data of `lpa catalog update`."""
@@ -57,11 +61,24 @@ def _by_reference(service: str, operation: str) -> Known:
     found = [(find_action(one.action), one.context) for one in authorized]
     if not found or any(action is None for action, _ in found):
         return Known(Kind.UNKNOWN)
-    entries = (
-        ActionEntry(
-            action.name, conditions=tuple(Condition("StringEquals", key, values) for key, values in sorted(context))
-        )
-        for action, context in found
-        if action is not None
-    )
-    return Known(Kind.REFERENCE, RuleReference(REFERENCE, f"{service}.{operation}"), tuple(entries))
+    entries: list[ActionEntry] = []
+    advice: list[Advice] = []
+    for action, context in found:
+        assert action is not None, "that was looked at above"
+        conditions = tuple(Condition("StringEquals", key, values) for key, values in sorted(context))
+        entry = ActionEntry(action.name, conditions=conditions)
+        if action.name != _PASS_ROLE:
+            entries.append(entry)
+        elif shape is not None and (roles := _roles(shape)):
+            entries.append(entry._replace(guards=(tuple(Guard(role, "present") for role in roles),)))
+        else:
+            advice.append(Advice(action.name, "the operation may pass a role on that no parameter names"))
+    return Known(Kind.REFERENCE, RuleReference(REFERENCE, f"{service}.{operation}"), tuple(entries), tuple(advice))
+
+
+def _roles(operation: Operation) -> tuple[str, ...]:
+    """Return the parameters that name a role."""
+    names = [member for member in operation.members if member not in operation.structures]
+    found = default_binding("role", (_ROLE,), operation.name, names)
+    _, named = found.variables.get(_ROLE, (None, ()))
+    return found.arns or named

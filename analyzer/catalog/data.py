@@ -24,9 +24,9 @@ def data_version() -> str:
 
 @cache
 def data_date() -> str:
-    """Return the day that the data is of, e.g. `2026-10-27`. Raises InputError if the overlay is damaged."""
+    """Return the day that the newest data is of, e.g. `2026-10-27`. Raises InputError if the overlay is damaged."""
     added = overlay()
-    return installed_date() if added is None else added.fetched
+    return installed_date() if added is None else max(installed_date(), added.fetched)
 
 
 def installed_version() -> str:

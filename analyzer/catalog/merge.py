@@ -2,7 +2,8 @@
 
 The overlay adds services, actions, resource types and condition keys, and says better what access an action gives and
 what ARNs look like. It takes nothing away: AWS's documents lack which resource types are required, and the rules rest
-on what is installed.
+on what is installed. For the same reason an action that takes one type of resource takes no other besides: the rules
+then leave out which one they mean.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _action(installed: StoredAction | None, added: AddedAction, types: Iterable[
     name, level, resources, keys, dependent_actions = installed
     # Read back from JSON, a resource is a list.
     taken = {resource[0] for resource in resources}
-    more = [(one, False, "", "") for one in types if one not in taken]
+    more = [(one, False, "", "") for one in types if one not in taken] if len(taken) != 1 else []
     # A key that counts with some resource types only is no key of the action as a whole.
     of_types = {key for resource in resources for key in resource[2].split()}
     new_keys = " ".join(key for key in added["keys"].split() if key not in of_types)

@@ -29,13 +29,15 @@ def write_overlay(url: str, fetched: str, services: Mapping[str, Any], operation
     try:
         os.makedirs(root(), exist_ok=True)
         folder = tempfile.mkdtemp(prefix=f"{digest(index)}-", dir=root())
+        is_complete = False
         try:
             for name, text in (*((f"{name}.json", text) for name, text in texts.items()), (INDEX, index)):
                 _write(os.path.join(folder, name), text)
             _point_to(os.path.basename(folder))
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            is_complete = True
+        finally:
+            if not is_complete:
+                shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise InputError(
             f"{error.filename or root()}: cannot be written: {error.strerror}", "set LPA_DATA_DIR to another folder"

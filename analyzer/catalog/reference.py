@@ -21,9 +21,10 @@ _LONGEST_SHOWN: Final = 60
 
 _PREFIX: Final = r"[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _NAME: Final = r"[A-Za-z0-9][\w-]{0,127}"
-# Resource types may have spaces and slashes: "loadbalancer/app/", "function alias".
-_TYPE: Final = r"[\w*][\w*./ -]{0,127}"
-_KEY: Final = r"[\w-]+:[^\s\x00-\x1f\x7f]{1,200}"
+# AWS's names of resource types have spaces and slashes ("loadbalancer/app/"), and those of condition keys variables
+# ("agent.${Domain}.buildkite.dev:build_branch").
+_TYPE: Final = r"[ -~]{1,128}"
+_KEY: Final = r"[!-9;-~]{1,128}:[!-~]{1,256}"
 _ARN: Final = r"arn:[^\s:\x00-\x1f\x7f]+:[^\s:\x00-\x1f\x7f]+:[^\s:]*:[^\s:]*:[^\s\x00-\x1f\x7f]{1,500}"
 _CONTEXT: Final = r"[^\s\x00-\x1f\x7f]{1,256}"
 _VERSION: Final = r"v1(\.\d+)*"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from analyzer.errors import EXIT_CLEAN
 from analyzer.report import Format
@@ -54,6 +55,38 @@ def status() -> int:
 
     _print(f"{line}\n" for line in data())
     return EXIT_CLEAN
+
+
+def update(url: str | None, timeout: float) -> int:
+    """Fetch the AWS Service Reference, show how far that is on a terminal, and print which data is in use then."""
+    from analyzer.catalog.update import URL
+    from analyzer.catalog.update import update as fetch
+
+    with _progress() as progress:
+        fetch(url or URL, timeout, progress)
+    return status()
+
+
+def remove() -> int:
+    """Take away what was fetched, and print which data is in use then."""
+    from analyzer.catalog.overlay_files import remove_overlay
+
+    remove_overlay()
+    return status()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("fetching"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("fetching", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _print(parts: Iterable[str]) -> None:

