@@ -22,11 +22,14 @@ from analyzer.rules import (
     ActionEntry,
     Advice,
     Binding,
+    Field,
     Guards,
     ServiceRules,
     Spelling,
     TypeBinding,
+    input_shapes,
     parse_path,
+    parse_template,
     rule_sources,
     service_rules,
 )
@@ -238,11 +241,19 @@ class _Mapper:
         return TypeBinding(tuple(dict.fromkeys(whole)), tuple(variables.items()))
 
     def _given(self, binding: Binding) -> Binding | None:
-        """Return `binding` with the parameters that the operation has, or None if it has none of them."""
-        if binding.template is not None:
-            return binding
-        paths = tuple(path for path in binding.paths if (parse_path(path) or ("",))[0] in self._members)
-        return binding._replace(paths=paths) if paths else None
+        """Return `binding` with the parameters that the operation has, or None if they do not suffice."""
+        paths = tuple(path for path in binding.paths if self._is_given(path))
+        if binding.template is None:
+            return binding._replace(paths=paths) if paths else None
+        needed = {part.path for part in parse_template(binding.template) or () if isinstance(part, Field)}
+        return binding._replace(paths=paths) if needed.issubset(paths) else None
+
+    def _is_given(self, path: str) -> bool:
+        steps = parse_path(path) or ("",)
+        if len(steps) == 1 or steps[0] not in self._members:
+            return steps[0] in self._members
+        # A service's binding holds for operations that have less below a member of that name, too.
+        return input_shapes(self._rules.service).input_type(self._operation.name, path) is not None
 
 
 def _place_in(variable: str, variables: tuple[str, ...]) -> tuple[int, str]:

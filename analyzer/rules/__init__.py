@@ -19,7 +19,14 @@ from analyzer.rules.records import (
     Spelling,
     TypeBinding,
 )
-from analyzer.rules.services import iam_prefix, result_templates, rule_sources, service_examples, service_rules
+from analyzer.rules.services import (
+    iam_prefix,
+    input_shapes,
+    result_templates,
+    rule_sources,
+    service_examples,
+    service_rules,
+)
 from analyzer.rules.templates import Field, Option, parse_template
 from analyzer.rules.yaml_nodes import YamlNode, read_yaml
 
@@ -43,6 +50,7 @@ __all__ = [
     "YamlNode",
     "content_key",
     "iam_prefix",
+    "input_shapes",
     "kms_via_service",
     "managed_policy",
     "parse_path",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from analyzer.cache import cached
 from analyzer.catalog import data_version
@@ -13,6 +14,9 @@ from analyzer.rules.records import Example, ServiceRules
 from analyzer.rules.stored import StoredRules, restore
 from analyzer.sdk import load_service
 from analyzer.sdk.installation import version
+
+if TYPE_CHECKING:
+    from analyzer.rules.shapes import Shapes
 
 # Raised when the form of the files, of what is stored, or of the checks changes.
 _FORMAT = 4
@@ -38,9 +42,13 @@ def service_rules(service: str) -> ServiceRules:
         from analyzer.rules.service_file import read_service_file
         from analyzer.rules.stored import store
 
-        return store(read_service_file(Path(path), file).rules)
+        read = read_service_file(Path(path), file)
+        # Reading a file takes far longer than keeping what else is in it.
+        cached("rule-sources", key, lambda: read.sources)
+        return store(read.rules)
 
-    return restore(service, file, cached("rules", _key(service, content), build))
+    key = _key(service, content)
+    return restore(service, file, cached("rules", key, build))
 
 
 def iam_prefix(service: str) -> str:
@@ -85,15 +93,22 @@ def rule_sources(service: str) -> Mapping[str, Sequence[str]]:
     except FileNotFoundError:
         return {}
 
-    def build() -> dict[str, list[str]]:
+    def build() -> Mapping[str, Sequence[str]]:
         from pathlib import Path
 
         from analyzer.rules.service_file import read_service_file
 
-        sources = read_service_file(Path(path), file).sources
-        return {operation: list(pages) for operation, pages in sources.items()}
+        return read_service_file(Path(path), file).sources
 
     return cached("rule-sources", _key(service, content), build)
+
+
+@lru_cache(maxsize=4)
+def input_shapes(service: str) -> Shapes:
+    """Return the inputs of all operations of the boto3 client `service`; that reads its model, which is slow."""
+    from analyzer.rules.shapes import Shapes
+
+    return Shapes(service)
 
 
 def _place(service: str) -> tuple[str, str]:
