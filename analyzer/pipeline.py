@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from analyzer.authorize import authorize
 from analyzer.collect import collect
@@ -13,6 +14,10 @@ from analyzer.model.policy import Policy
 from analyzer.model.requirements import Arns, Requirement
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
+
+if TYPE_CHECKING:
+    from analyzer.compare.denied import Explanation
+    from analyzer.iam.denial import Denial
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,34 @@ def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
     # Where nobody says what runs the program, it may still be Lambda, and its log group no grant to complain of.
     tolerated = () if options.platform is Platform.NONE else _needs_of(Platform.LAMBDA, options)
     return find(compare(analysis.requirements, granted, tolerated), analysis.unresolved)
+
+
+def explain(options: Options, action: str) -> tuple[tuple[Requirement, ...], Analysis]:
+    """Return what the program needs of the actions that the pattern `action` matches, and the analysis it rests on.
+
+    Raises what `scan` does.
+    """
+    from analyzer.iam.evaluate import action_matches
+
+    analysis = scan(options)
+    return tuple(one for one in analysis.requirements if action_matches(action, one.action)), analysis
+
+
+def explain_denial(
+    options: Options, denial: Denial, granted: Policy | None
+) -> tuple[Explanation, Policy | None, Analysis]:
+    """Return why a request was denied, and the statement that the role's policies lack, if that is why.
+
+    Raises what `scan` does.
+    """
+    from analyzer.compare.denied import explain_denial as explain_it
+    from analyzer.compare.denied import lacks_a_statement
+    from analyzer.generate import generate as generate_policy
+
+    analysis = scan(options)
+    explanation = explain_it(denial, analysis.requirements, granted)
+    addition = generate_policy(explanation.needs) if lacks_a_statement(explanation) else None
+    return explanation, addition, analysis
 
 
 def _needs_of(platform: Platform, options: Options) -> tuple[Requirement, ...]:

@@ -13,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli import catalog_arguments, commands, generating
+from analyzer.cli import catalog_arguments, commands, explaining, generating
+from analyzer.cli.explaining import FailOn
 from analyzer.cli.generating import Shape, Target
 from analyzer.config import (
     Options,
@@ -150,6 +151,50 @@ def check(
     """Compare the policy in ROLE.json with what the source needs."""
     options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
     return partial(commands.check, options, role, output_format)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD.json", help="The policy or role as it was.")],
+    new: Annotated[str, typer.Argument(metavar="NEW.json", help="The policy or role as it is to be.")],
+    output_format: OutputFormat = Format.TEXT,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Exit 1 if access is added, removed, or any.")
+    ] = None,
+) -> Job:
+    """Say what access NEW.json adds to OLD.json, and what it removes."""
+    return partial(explaining.diff, old, new, fail_on, output_format)
+
+
+@app.command()
+def explain(
+    source: Source,
+    action: Annotated[
+        str | None, typer.Argument(metavar="[ACTION]", help="An action, such as s3:GetObject or s3:*.")
+    ] = None,
+    more: More = None,
+    denied: Annotated[
+        str | None, typer.Option("--denied", metavar="MESSAGE", help="An access denied message of AWS to explain.")
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", metavar="ROLE.json", help="With --denied: the role or policy that applied.")
+    ] = None,
+    output_format: OutputFormat = Format.TEXT,
+    handler: Handler = None,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+    platform: RunBy = None,
+    function_name: FunctionName = None,
+) -> Job:
+    """Say which calls of the source need ACTION and by which rule, or why AWS denied a request."""
+    sources = (*source, *(more or ()))
+    if denied is not None and action is not None:
+        # Typer takes one path for each --source, and the next one for the action.
+        sources, action = (*source, action, *(more or ())), None
+    options = _options(sources, handler, account, region, partition, env, platform, function_name)
+    return partial(explaining.explain, options, action, denied, role, output_format)
 
 
 @app.command()

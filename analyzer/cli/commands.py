@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from analyzer import pipeline
-from analyzer.cli import role_file
 from analyzer.cli.output import print_text
+from analyzer.cli.role_file import read_policy_file
 from analyzer.config import Options
-from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError
+from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS
 from analyzer.model.findings import Severity
-from analyzer.model.policy import Policy
 from analyzer.report import Format, reporter
 
 
@@ -20,15 +19,6 @@ def scan(options: Options, output_format: Format) -> int:
 
 def check(options: Options, role: str, output_format: Format) -> int:
     """Print how the policy in the file `role` differs from what the program needs; exit 1 on any warning or error."""
-    text = role_file.read_text(role)
-    if text is None:
-        raise InputError(f"{role}: no such file", "name the policy or role to check")
-    findings = pipeline.check(options, _policy(text, role))
+    findings = pipeline.check(options, read_policy_file(role))
     print_text(reporter(output_format).check(findings))
     return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
-
-
-def _policy(text: str, path: str) -> Policy:
-    from analyzer.iam.role import read_policy
-
-    return read_policy(text, path)

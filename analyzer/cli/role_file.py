@@ -1,11 +1,15 @@
-"""The role file that `lpa generate` keeps up to date: never lost, never half-written."""
+"""Policy and role files: read whole, and kept up to date by `lpa generate`, never lost, never half-written."""
 
 from __future__ import annotations
 
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from analyzer.errors import InputError
+
+if TYPE_CHECKING:
+    from analyzer.model.policy import Policy
 
 
 def read_text(path: str) -> str | None:
@@ -21,6 +25,16 @@ def read_text(path: str) -> str | None:
         raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "name a policy file in UTF-8") from error
     except OSError as error:
         raise _failure(path, "cannot be read", error) from error
+
+
+def read_policy_file(path: str) -> Policy:
+    """Return the policy in the file at `path`. Raises InputError if there is none or it is not one."""
+    from analyzer.iam.role import read_policy
+
+    text = read_text(path)
+    if text is None:
+        raise InputError(f"{path}: no such file", "name a policy document, or a role that holds one")
+    return read_policy(text, path)
 
 
 def replace(path: str, text: str) -> None:

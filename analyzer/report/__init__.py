@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from analyzer.model.findings import Finding
+from analyzer.model.policy import Policy
+from analyzer.model.requirements import Requirement
 from analyzer.pipeline import Analysis
+
+if TYPE_CHECKING:
+    from analyzer.compare.change import Change
+    from analyzer.compare.denied import Explanation
 
 
 class Format(StrEnum):
@@ -25,6 +31,15 @@ class Reporter(Protocol):
 
     def check(self, findings: Sequence[Finding]) -> str:
         """Return the findings of a comparison."""
+
+    def change(self, change: Change) -> str:
+        """Return what a change of policy adds and removes."""
+
+    def explain(self, requirements: Sequence[Requirement]) -> str:
+        """Return why the requirements are needed."""
+
+    def denial(self, explanation: Explanation, addition: str | None, granted: Policy | None) -> str:
+        """Return why a request was denied and, as the JSON `addition`, the statement that would allow it."""
 
 
 def reporter(output_format: Format) -> Reporter:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from analyzer.model.calls import Unresolved
 from analyzer.model.findings import Finding
 from analyzer.model.location import Location
+from analyzer.model.policy import Policy
+from analyzer.model.requirements import Condition, Reason, Requirement
 from analyzer.pipeline import Analysis
-from analyzer.report.sites import CallSite, call_sites
+from analyzer.report.sites import CallSite, call_sites, resource_patterns
+
+if TYPE_CHECKING:
+    from analyzer.compare.change import Access, Change
+    from analyzer.compare.denied import Explanation
 
 
 class JsonReporter:
@@ -28,6 +35,67 @@ class JsonReporter:
     def check(self, findings: Sequence[Finding]) -> str:
         """Return `{"findings": [...]}`."""
         return _dump({"findings": [_finding(finding) for finding in findings]})
+
+    def change(self, change: Change) -> str:
+        """Return `{"added": [...], "removed": [...], "undecided": [...]}`."""
+        return _dump(
+            {
+                "added": [_access(access) for access in change.added],
+                "removed": [_access(access) for access in change.removed],
+                "undecided": change.undecided,
+            }
+        )
+
+    def explain(self, requirements: Sequence[Requirement]) -> str:
+        """Return `{"needs": [...]}`."""
+        return _dump({"needs": [_need(requirement) for requirement in requirements]})
+
+    def denial(self, explanation: Explanation, addition: str | None, granted: Policy | None) -> str:
+        """Return what the message says, `needs`, and the `statement` to add, which is null where none would help."""
+        from dataclasses import asdict
+
+        verdict = explanation.verdict
+        return _dump(
+            {
+                "denial": asdict(explanation.denial),
+                "needs": [_need(requirement) for requirement in explanation.needs],
+                "elsewhere": [_need(requirement) for requirement in explanation.elsewhere],
+                "granted": None if verdict is None else type(verdict).__name__.lower(),
+                "statement": None if addition is None else json.loads(addition),
+            }
+        )
+
+
+def _need(requirement: Requirement) -> dict[str, object]:
+    return {
+        "action": requirement.action,
+        "resources": resource_patterns(requirement),
+        "conditions": _conditions(requirement.conditions),
+        "reasons": [_reason(reason) for reason in requirement.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    call = reason.call
+    made = {"service": call.service, "operation": call.operation, "chain": call.call_chain} if call is not None else {}
+    place = _place(call.location) if call is not None else {}
+    return place | made | {"rule": str(reason.rule)}
+
+
+def _access(access: Access) -> dict[str, object]:
+    from analyzer.report.change import levels_of
+
+    return {
+        "actions": access.actions,
+        "resource": access.resource,
+        "conditions": _conditions(access.conditions),
+        "access_levels": levels_of(access),
+        "other": access.other,
+    } | (_place(access.location) if access.location is not None else {})
+
+
+def _conditions(conditions: Sequence[Condition]) -> list[dict[str, object]]:
+    return [{"operator": one.operator, "key": one.key, "values": one.values} for one in conditions]
 
 
 def _call(site: CallSite) -> dict[str, object]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from analyzer.model.calls import Unresolved
 from analyzer.model.findings import Finding
+from analyzer.model.policy import Policy
+from analyzer.model.requirements import Requirement
 from analyzer.pipeline import Analysis
 from analyzer.report.sites import CallSite, call_sites
 from analyzer.sdk import load_service
+
+if TYPE_CHECKING:
+    from analyzer.compare.change import Change
+    from analyzer.compare.denied import Explanation
 
 
 class TextReporter:
@@ -34,6 +41,24 @@ class TextReporter:
         lines = [line for finding in findings for line in _finding_lines(finding)]
         lines.append(_count(len(findings), "finding"))
         return _joined(lines)
+
+    def change(self, change: Change) -> str:
+        """Return a line for each access added or removed, and how many there are."""
+        from analyzer.report.change import change_lines
+
+        return _joined(list(change_lines(change)))
+
+    def explain(self, requirements: Sequence[Requirement]) -> str:
+        """Return each requirement with its call sites and rules."""
+        from analyzer.report.explanation import need_lines
+
+        return _joined(list(need_lines(requirements)))
+
+    def denial(self, explanation: Explanation, addition: str | None, granted: Policy | None) -> str:
+        """Return what was denied, by what, who needs it and what to do."""
+        from analyzer.report.explanation import denial_lines
+
+        return _joined(list(denial_lines(explanation, addition, granted)))
 
 
 def unresolved_line(unresolved: Unresolved) -> str:

@@ -95,7 +95,7 @@ def test_a_role_that_is_not_there(lpa: Command) -> None:
     lpa.write("app.py", APP)
     done = lpa("check", "role.json", "--source", "app.py")
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "lpa: error: role.json: no such file; name the policy or role to check\n"
+    assert done.stderr == "lpa: error: role.json: no such file; name a policy document, or a role that holds one\n"
 
 
 def test_a_role_that_is_no_policy(lpa: Command) -> None:
