@@ -56,8 +56,8 @@ class Context:
         """Return the pattern `text` with the known policy variables replaced; the others stay in it as atoms.
 
         A value stands for itself, also where it holds a `*`. A key that the request does not have gives the variable's
-        default; without one the result is None: "there is no equal or like value" to what has no value. A multivalued
-        key cannot be a variable, so that what then happens is not known.
+        default; without one the result is None: "there is no equal or like value" to what has no value. Not known is
+        what a multivalued key comes to, which "you can't use as a variable", and whether an empty string is a value.
         """
         if "${" not in text:
             return text
@@ -70,7 +70,7 @@ class Context:
                 if variable[2] is None:
                     return None
                 value = escape(variable[2])
-            elif len(possible) == 1 and len(possible[0]) == 1:
+            elif len(possible) == 1 and len(possible[0]) == 1 and possible[0][0]:
                 value = escape(possible[0][0])
             pieces += text[end : variable.start()], value
             end = variable.end()

@@ -91,7 +91,11 @@ def contains(outer: str, inner: str, separator: str = "", closed: int = 0) -> bo
 
 
 def intersects(first: str, second: str, separator: str = "", closed: int = 0) -> bool:
-    """Say whether some text may be matched by both patterns; an atom in them may stand for any text."""
+    """Say whether some text may be matched by both patterns.
+
+    An atom in them may stand for any text, and a `*` that does not end its segment may reach over separators after all:
+    the documentation says that the others can, and only recommends to use wildcards within segments.
+    """
     matched_up = _matched_up(first, second)
     if matched_up is None:
         return False
@@ -197,7 +201,10 @@ def _machine(pattern: str, separator: str, closed: int, loose: bool) -> _Machine
 
 @lru_cache(maxsize=8192)
 def _tokens(pattern: str, separator: str, closed: int, loose: bool) -> tuple[_Token, ...]:
-    """Split `pattern` into tokens, no two stars in a row. If `loose`, an atom is a star."""
+    """Split `pattern` into tokens, no two stars in a row.
+
+    If `loose`, an atom is a star, and a star reaches over separators wherever its segment is not closed.
+    """
     raw = list(_raw_tokens(pattern))
     border = (_Kind.CHARACTER, separator)
     still_closed = closed if raw.count(border) >= closed else 0
@@ -209,7 +216,7 @@ def _tokens(pattern: str, separator: str, closed: int, loose: bool) -> tuple[_To
         if kind is _Kind.STAR and separator:
             # The rest of a run of stars decides what the run is.
             following = raw[place + 1] if place + 1 < len(raw) else border
-            kind = _Kind.STAR if following == border and not still_closed else _Kind.SEGMENT_STAR
+            kind = _Kind.STAR if (loose or following == border) and not still_closed else _Kind.SEGMENT_STAR
         elif kind is _Kind.ATOM and loose:
             kind = _Kind.SEGMENT_STAR if still_closed else _Kind.STAR
         elif kind is _Kind.ATOM and still_closed:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
 import botocore
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analyzer.iam.arn import (
     PARTITIONS,
@@ -110,6 +113,41 @@ def test_arn_contains(outer: str, inner: str, expected: bool) -> None:
 )
 def test_arn_intersects(first: str, second: str, expected: bool) -> None:
     assert arn_intersects(first, second) is expected
+
+
+# Every ARN with short segments; `z` and `:z` are in no pattern.
+_SHORT = ("", "a", "z", "aa", "az", "za")
+_RESOURCES = ["".join(text) for length in range(5) for text in itertools.product("a:z", repeat=length)]
+_ARNS = [
+    f"arn:aws:s:{region}:{account}:{resource}"
+    for region, account, resource in itertools.product(_SHORT, ("", "a", "z"), _RESOURCES)
+]
+_segments = st.text(alphabet="a*?", max_size=2)
+_arn_patterns = st.one_of(
+    st.builds(
+        "arn:aws:s:{}:{}:{}".format, _segments, st.sampled_from(["", "*", "a", "?"]), st.text("a:*?", max_size=3)
+    ),
+    st.sampled_from(["*", "arn:*", "arn:aws:s", "arn:aws:s:*", "arn:aws:s:a", "arn:aws:s:*:a", "arn:aws:s:a*"]),
+)
+
+
+@given(_arn_patterns, _arn_patterns)
+@settings(max_examples=150, deadline=None)
+def test_arn_contains_agrees_with_enumeration(outer: str, inner: str) -> None:
+    matched = [arn for arn in _ARNS if arn_matches(inner, arn)]
+    if arn_contains(outer, inner):
+        assert all(arn_matches(outer, arn) for arn in matched)
+        assert not matched or arn_intersects(outer, inner)
+    else:
+        # `*` also matches what is no ARN, and what no ARN of the list has the room for.
+        assert inner in ("*", "arn:*") or not all(arn_matches(outer, arn) for arn in matched)
+
+
+@given(_arn_patterns, _arn_patterns)
+@settings(max_examples=150, deadline=None)
+def test_what_two_patterns_match_is_an_intersection(first: str, second: str) -> None:
+    if not arn_intersects(first, second):
+        assert not any(arn_matches(first, arn) and arn_matches(second, arn) for arn in _ARNS)
 
 
 def test_a_request_without_resource_is_matched_by_the_star_alone() -> None:
