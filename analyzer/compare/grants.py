@@ -8,6 +8,8 @@ from analyzer.catalog import expand
 from analyzer.compare.effect import takes
 from analyzer.compare.requests import requests_of, resource_under
 from analyzer.iam.arn import arn_contains, arn_matches, widest
+from analyzer.iam.conditions import holds
+from analyzer.iam.context import Context
 from analyzer.iam.evaluate import Request, action_matches
 from analyzer.iam.pattern import has_wildcard
 from analyzer.model.policy import Statement, TooBroad, Undecided, Unused
@@ -72,6 +74,9 @@ def _requests(requirements: Sequence[Requirement]) -> list[Request]:
 
 
 def _concerns(statement: Statement, request: Request) -> bool:
+    context = Context(request.context, request.conditions)
+    if any(holds(test, context) is False for test in statement.conditions):
+        return False
     return any(resource_under(request, granted) is not None for granted in statement.resources)
 
 

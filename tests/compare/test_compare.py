@@ -10,7 +10,7 @@ from analyzer.generate import generate
 from analyzer.iam.role import read_policy
 from analyzer.model.calls import ApiCall, Via
 from analyzer.model.location import Location
-from analyzer.model.policy import Comparison, Policy, PolicyReference, ReferenceKind, Statement
+from analyzer.model.policy import Comparison, Policy, PolicyKind, PolicyReference, ReferenceKind, Statement
 from analyzer.model.requirements import BASE_RULE, AnyResource, Arns, Condition, Reason, Requirement
 from analyzer.model.values import Mapping
 
@@ -228,6 +228,17 @@ CASES = {
         undecided=["s3:GetObject", "statement"],
     ),
     "not used, under a condition": Case([], [allow("s3:GetObject", "*", SECURE)], unused=["s3:GetObject"]),
+    "allowed under a condition that does not hold": Case(
+        [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
+        [allow("iam:PassRole", "arn:aws:iam::1:role/r", Condition("StringLike", "iam:PassedToService", ("ec2.*",)))],
+        missing=["iam:PassRole arn:aws:iam::1:role/r"],
+        unused=["iam:PassRole"],
+    ),
+    "allowed under a condition that holds by wildcard": Case(
+        [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
+        [allow("iam:PassRole", "arn:aws:iam::1:role/r", Condition("StringLike", "iam:PassedToService", ("lambda.*",)))],
+        covered=["iam:PassRole"],
+    ),
     # What cannot be judged.
     "NotAction": Case(
         [need("s3:GetObject", "arn:aws:s3:::b/*")],
@@ -311,6 +322,65 @@ def test_a_boundary_that_is_not_seen_grants_nothing() -> None:
     comparison = compare([need("sqs:SendMessage", "arn:aws:sqs:*:*:q")], Policy((), (reference,)))
     assert in_short(comparison)["missing"] == ["sqs:SendMessage arn:aws:sqs:*:*:q"]
     assert in_short(comparison)["undecided"] == ["reference"]
+
+
+GET = need("s3:GetObject", "arn:aws:s3:::b/*")
+
+
+@dataclass(frozen=True)
+class Limited:
+    """What is granted, within which limits, and what is then said of the need to get objects."""
+
+    granted: list[Statement]
+    boundary: list[Statement] | None = None
+    session: list[Statement] | None = None
+    covered: bool = False
+    kinds: tuple[PolicyKind, ...] = ()
+    denied: bool = False
+    why: str = ""
+
+
+ALL, READ, QUEUES = allow("*", "*"), allow("s3:GetObject", "*"), allow("sqs:*", "*")
+LIMITED = {
+    "within the boundary": Limited([READ], boundary=[ALL], covered=True),
+    "beyond the boundary": Limited([READ], boundary=[QUEUES], kinds=(PolicyKind.BOUNDARY,)),
+    "an empty boundary": Limited([READ], boundary=[], kinds=(PolicyKind.BOUNDARY,)),
+    "in the boundary alone": Limited([], boundary=[ALL], kinds=(PolicyKind.IDENTITY,)),
+    "in neither": Limited([QUEUES], boundary=[QUEUES], kinds=(PolicyKind.IDENTITY, PolicyKind.BOUNDARY)),
+    "denied by the boundary": Limited(
+        [READ], boundary=[ALL, deny("s3:*", "*")], kinds=(PolicyKind.BOUNDARY,), denied=True
+    ),
+    "beyond the session policy": Limited([READ], boundary=[ALL], session=[QUEUES], kinds=(PolicyKind.SESSION,)),
+    "within both": Limited([READ], boundary=[ALL], session=[ALL], covered=True),
+    "a boundary under a condition": Limited(
+        [READ], boundary=[allow("*", "*", SECURE)], why="of the permissions boundary has it allowed under conditions"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIMITED)
+@pytest.mark.parametrize("is_all_seen", [True, False])
+def test_what_limits_a_role_counts(name: str, is_all_seen: bool) -> None:
+    case = LIMITED[name]
+    reference = PolicyReference("arn:aws:iam::1:policy/p", ReferenceKind.MANAGED_POLICY, Location("r.json", 3, 1, 3, 9))
+    granted = Policy(
+        tuple(case.granted),
+        () if is_all_seen else (reference,),
+        boundary=None if case.boundary is None else tuple(case.boundary),
+        session=None if case.session is None else tuple(case.session),
+    )
+    comparison = compare([GET], granted)
+    doubts = [undecided.why for undecided in comparison.undecided if undecided.subject == GET]
+    assert comparison.covered == ((GET,) if case.covered else ())
+    if case.kinds == (PolicyKind.IDENTITY,) and not is_all_seen:
+        # The policy that is not seen may grant it, but nothing could grant it beyond a limit.
+        assert not comparison.missing
+        assert reference.arn in doubts[0]
+        return
+    assert [(missing.kinds, missing.denied_by is not None) for missing in comparison.missing] == (
+        [(case.kinds, case.denied)] if case.kinds else []
+    )
+    assert [case.why in doubt for doubt in doubts] == ([True] if case.why else [])
 
 
 def test_the_undecided_say_what_would_tell() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analyzer.errors import EXIT_INPUT, InputError
 from analyzer.iam.role import read_policy
-from analyzer.model.policy import PolicyReference, ReferenceKind, Statement
+from analyzer.model.policy import Policy, PolicyReference, ReferenceKind, Statement
 from analyzer.model.requirements import Condition
 
 READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
@@ -18,6 +18,7 @@ READ_STATEMENT = Statement("Allow", ("s3:GetObject",), ("*",))
 WRITE_STATEMENT = Statement("Allow", ("s3:PutObject",), ("*",))
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 OWN = "arn:aws:iam::123456789012:policy/own"
+LIMIT = "arn:aws:iam::123456789012:policy/limit"
 
 
 def role(name: str = "orders", **fields: object) -> dict[str, object]:
@@ -42,6 +43,10 @@ def inline(document: object) -> list[dict[str, object]]:
 
 def attached(*arns: str) -> list[dict[str, str]]:
     return [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns]
+
+
+def limit(arn: str) -> dict[str, str]:
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
 
 
 def managed(arn: str, *documents: object) -> dict[str, object]:
@@ -78,7 +83,7 @@ SHAPES = {
         [(BASIC, ReferenceKind.MANAGED_POLICY)],
     ),
     "a permissions boundary": (
-        role(PermissionsBoundary={"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": OWN}),
+        role(PermissionsBoundary=limit(OWN)),
         [],
         [(OWN, ReferenceKind.BOUNDARY)],
     ),
@@ -93,6 +98,37 @@ def test_every_shape_of_a_role_is_read(shape: str) -> None:
     assert [(reference.arn, reference.kind) for reference in policy.unseen] == unseen
     assert policy.location is not None
     assert policy.location.path == "role.json"
+
+
+def test_documents_that_are_not_in_the_file_are_asked_for() -> None:
+    other, asked = "arn:aws:iam::123456789012:policy/other", []
+
+    def documents(arn: str) -> Policy | None:
+        asked.append(arn)
+        return {BASIC: Policy((READ_STATEMENT,)), LIMIT: Policy((WRITE_STATEMENT,))}.get(arn)
+
+    content = {
+        "RoleDetailList": [role(AttachedManagedPolicies=attached(BASIC, OWN, other), PermissionsBoundary=limit(LIMIT))],
+        "Policies": [managed(OWN, WRITE)],
+    }
+    policy = read_policy(json.dumps(content), "role.json", documents=documents)
+    assert policy.statements == (READ_STATEMENT, WRITE_STATEMENT)
+    assert policy.boundary == (WRITE_STATEMENT,)
+    assert [(reference.arn, reference.kind) for reference in policy.unseen] == [(other, ReferenceKind.MANAGED_POLICY)]
+    assert asked == [BASIC, other, LIMIT]
+
+
+def test_a_boundary_is_read_from_the_file() -> None:
+    content = {"RoleDetailList": [role(PermissionsBoundary=limit(OWN))], "Policies": [managed(OWN, READ)]}
+    policy = read_policy(json.dumps(content), "role.json")
+    assert (policy.statements, policy.boundary, policy.unseen) == ((), (READ_STATEMENT,), ())
+    assert read_policy(json.dumps(role()), "role.json").boundary is None
+
+
+def test_a_boundary_that_nobody_knows_is_unseen() -> None:
+    policy = read_policy(json.dumps(role(PermissionsBoundary=limit(OWN))), "role.json", documents=lambda arn: None)
+    assert policy.boundary is None
+    assert [(reference.arn, reference.kind) for reference in policy.unseen] == [(OWN, ReferenceKind.BOUNDARY)]
 
 
 def test_one_of_several_roles_is_chosen_by_name() -> None:
@@ -154,8 +190,10 @@ def test_elements_are_read_in_every_form() -> None:
 @pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}])
 def test_before_2012_a_variable_is_plain_text(version: dict[str, str]) -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${aws:username}"}
-    policy = read_policy(json.dumps({**version, "Statement": statement}), "p.json")
+    tested = {"Condition": {"StringEquals": {"s3:prefix": ["${aws:username}"]}}}
+    policy = read_policy(json.dumps({**version, "Statement": statement | tested}), "p.json")
     assert policy.statements[0].resources == ("arn:aws:s3:::b/${$}{aws:username}",)
+    assert policy.statements[0].conditions == (Condition("StringEquals", "s3:prefix", ("${$}{aws:username}",)),)
 
 
 def line(statement: str) -> str:
