@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test fuzz oracle lint wheel-smoke bench bench-corpus real managed-policies clean
+.PHONY: demo test fuzz oracle coverage lint wheel-smoke bench bench-corpus real managed-policies clean
 
 demo: $(READY)  ## generate the sample application's role, then check it against the source
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
@@ -17,6 +17,9 @@ fuzz: $(READY)  ## generated and damaged programs, many more than `test` tries a
 
 oracle: $(READY)  ## what sample programs ask of AWS when they run, against what is found in their source
 	$(BIN)/python -m tests.flow.oracle
+
+coverage: $(READY)  ## what is known of every operation of every service, counted; writes docs/coverage.md
+	$(BIN)/python -m tests.authorize.coverage
 
 lint: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check

@@ -20,9 +20,9 @@ FORMAT: Final = 1
 """Raised when the files change their form."""
 
 POINTER: Final = "current"
-INDEX: Final = "index.json"
-OPERATIONS: Final = "operations"
-"""The file about operations; the others are named after IAM prefixes."""
+INDEX: Final = "_index.json"
+OPERATIONS: Final = "_operations"
+"""The file about operations; the others are named after IAM prefixes, which begin otherwise."""
 
 _FOLDER: Final = r"[0-9a-f]{24}-\w{1,32}"
 
@@ -30,7 +30,7 @@ _FOLDER: Final = r"[0-9a-f]{24}-\w{1,32}"
 class Overlay(NamedTuple):
     """Which data the overlay holds: `version` differs for different content, `fetched` is a date (`2026-10-27`).
 
-    `files` are the names of its files, without `.json`, with their digests; but for `operations` they are IAM prefixes.
+    `files` are the names of its files, without `.json`, with their digests: IAM prefixes, and `_operations`.
     """
 
     version: str

@@ -63,7 +63,7 @@ def update(url: str | None, timeout: float) -> int:
     from analyzer.catalog.update import update as fetch
 
     with _progress() as progress:
-        fetch(url or URL, timeout, progress)
+        fetch(URL if url is None else url, timeout, progress)
     return status()
 
 

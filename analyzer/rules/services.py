@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from analyzer.cache import cached
-from analyzer.catalog import data_version
+from analyzer.catalog import installed_version
 from analyzer.rules.folder import content_key, rules_folder, shown_name
 from analyzer.rules.records import Example, ServiceRules
 from analyzer.rules.stored import StoredRules, restore
@@ -117,5 +117,6 @@ def _place(service: str) -> tuple[str, str]:
 
 
 def _key(service: str, content: bytes) -> str:
-    # What is stored has passed checks against botocore and the catalogue, so it depends on their versions too.
-    return f"{service}-{content_key(content)}-{data_version()}-{version('botocore')}-{_FORMAT}"
+    # What is stored has passed checks against botocore and the catalogue, so it depends on their versions too. An
+    # overlay only adds to the catalogue.
+    return f"{service}-{content_key(content)}-{installed_version()}-{version('botocore')}-{_FORMAT}"
