@@ -73,6 +73,20 @@ def read_function_name(name: str | None, platform: Platform | None) -> str | Non
     return name
 
 
+def read_managed_policies(pairs: Sequence[str]) -> dict[str, str]:
+    """Return the files of managed policies by ARN, of `ARN=FILE` strings. Raises UsageError for anything else."""
+    files: dict[str, str] = {}
+    for pair in pairs:
+        arn, _, file = pair.partition("=")
+        if not re.fullmatch(r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/\S+", arn) or not file:
+            raise UsageError(
+                f"--managed-policy {pair} does not name a policy and its file", "write --managed-policy ARN=FILE"
+            )
+        if files.setdefault(arn, file) != file:
+            raise UsageError(f"--managed-policy {arn} is given two files", "give each policy once")
+    return files
+
+
 def read_deployment(
     account: str | None, region: str | None, partition: str | None, environment: Sequence[str]
 ) -> Deployment:

@@ -34,13 +34,13 @@ def unused_permissions(subject: Subject) -> Iterator[Observation]:
     """Say what is allowed and not used, at the statement that allows it."""
     for unused in subject.comparison.unused:
         message = f"no call uses {unused.action} on {_listed(unused.statement.resources) or 'no resource'}"
-        yield Observation(message, unused.statement.location or subject.comparison.location)
+        yield Observation(message, unused.statement.place("Action", unused.action) or subject.comparison.location)
 
 
 def broad_permissions(subject: Subject) -> Iterator[Observation]:
     """Say what is allowed more broadly than it is used, and what would do, at the statement that allows it."""
     for broad in subject.comparison.too_broad:
-        yield Observation(_breadth(broad), broad.statement.location or subject.comparison.location)
+        yield Observation(_breadth(broad), broad.statement.place("Action", broad.action) or subject.comparison.location)
 
 
 def undecided_permissions(subject: Subject) -> Iterator[Observation]:

@@ -21,6 +21,7 @@ from analyzer.config import (
     Platform,
     read_deployment,
     read_function_name,
+    read_managed_policies,
     read_platform,
     read_sources,
     read_unreachable,
@@ -66,6 +67,10 @@ Conditions = Annotated[
     typer.Option(
         "--conditions", help="Narrow the policy by conditions that the calls are sure to meet (s3:prefix ...)."
     ),
+]
+Managed = Annotated[
+    list[str] | None,
+    typer.Option("--managed-policy", metavar="ARN=FILE", help="The document of a customer managed policy; repeatable."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
 
@@ -140,6 +145,7 @@ def check(
     source: Source,
     more: More = None,
     output_format: OutputFormat = Format.TEXT,
+    managed: Managed = None,
     handler: Handler = None,
     account: Account = None,
     region: Region = None,
@@ -150,7 +156,7 @@ def check(
 ) -> Job:
     """Compare the policy in ROLE.json with what the source needs."""
     options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
-    return partial(commands.check, options, role, output_format)
+    return partial(commands.check, options, role, read_managed_policies(managed or ()), output_format)
 
 
 @app.command()
@@ -158,12 +164,13 @@ def diff(
     old: Annotated[str, typer.Argument(metavar="OLD.json", help="The policy or role as it was.")],
     new: Annotated[str, typer.Argument(metavar="NEW.json", help="The policy or role as it is to be.")],
     output_format: OutputFormat = Format.TEXT,
+    managed: Managed = None,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Exit 1 if access is added, removed, or any.")
     ] = None,
 ) -> Job:
     """Say what access NEW.json adds to OLD.json, and what it removes."""
-    return partial(explaining.diff, old, new, fail_on, output_format)
+    return partial(explaining.diff, old, new, read_managed_policies(managed or ()), fail_on, output_format)
 
 
 @app.command()
@@ -179,6 +186,7 @@ def explain(
     role: Annotated[
         str | None, typer.Option("--role", metavar="ROLE.json", help="With --denied: the role or policy that applied.")
     ] = None,
+    managed: Managed = None,
     output_format: OutputFormat = Format.TEXT,
     handler: Handler = None,
     account: Account = None,
@@ -194,7 +202,8 @@ def explain(
         # Typer takes one path for each --source, and the next one for the action.
         sources, action = (*source, action, *(more or ())), None
     options = _options(sources, handler, account, region, partition, env, platform, function_name)
-    return partial(explaining.explain, options, action, denied, role, output_format)
+    applied = None if role is None else (role, read_managed_policies(managed or ()))
+    return partial(explaining.explain, options, action, denied, applied, output_format)
 
 
 @app.command()

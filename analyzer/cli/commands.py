@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from analyzer import pipeline
 from analyzer.cli.output import print_text
 from analyzer.cli.role_file import read_policy_file
@@ -17,8 +19,11 @@ def scan(options: Options, output_format: Format) -> int:
     return EXIT_CLEAN
 
 
-def check(options: Options, role: str, output_format: Format) -> int:
-    """Print how the policy in the file `role` differs from what the program needs; exit 1 on any warning or error."""
-    findings = pipeline.check(options, read_policy_file(role))
+def check(options: Options, role: str, managed: Mapping[str, str], output_format: Format) -> int:
+    """Print how the policy in the file `role` differs from what the program needs; exit 1 on any warning or error.
+
+    `managed` are the files of customer managed policies that the role names, by ARN.
+    """
+    findings = pipeline.check(options, read_policy_file(role, managed))
     print_text(reporter(output_format).check(findings))
     return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN

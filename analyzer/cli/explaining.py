@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from analyzer.report import Format, reporter
 if TYPE_CHECKING:
     from analyzer.model.policy import Policy
 
+RoleFiles = tuple[str, Mapping[str, str]]
+"""The file of a role or policy, and those of the customer managed policies that it names, by ARN."""
+
 
 class FailOn(StrEnum):
     """Which change of access makes `lpa diff` fail."""
@@ -24,7 +28,9 @@ class FailOn(StrEnum):
     ANY = "any"
 
 
-def explain(options: Options, action: str | None, denied: str | None, role: str | None, output_format: Format) -> int:
+def explain(
+    options: Options, action: str | None, denied: str | None, role: RoleFiles | None, output_format: Format
+) -> int:
     """Print why the program needs `action`, or why the request of the message `denied` was; exit 1 if nothing says."""
     if (action is None) == (denied is None):
         raise UsageError(
@@ -42,11 +48,11 @@ def explain(options: Options, action: str | None, denied: str | None, role: str 
     return EXIT_CLEAN if needed else EXIT_FINDINGS
 
 
-def diff(old: str, new: str, fail_on: FailOn | None, output_format: Format) -> int:
+def diff(old: str, new: str, managed: Mapping[str, str], fail_on: FailOn | None, output_format: Format) -> int:
     """Print what the policy file `new` allows beyond `old` and what no longer; exit 1 as `fail_on` says."""
     from analyzer.compare.change import change
 
-    found = change(read_policy_file(old), read_policy_file(new))
+    found = change(read_policy_file(old, managed), read_policy_file(new, managed))
     print_text(reporter(output_format).change(found))
     failing = {
         None: False,
@@ -57,10 +63,10 @@ def diff(old: str, new: str, fail_on: FailOn | None, output_format: Format) -> i
     return EXIT_FINDINGS if failing[fail_on] else EXIT_CLEAN
 
 
-def _explain_denial(options: Options, message: str, role: str | None, output_format: Format) -> int:
+def _explain_denial(options: Options, message: str, role: RoleFiles | None, output_format: Format) -> int:
     from analyzer.iam.denial import read_denial
 
-    granted = None if role is None else read_policy_file(role)
+    granted = None if role is None else read_policy_file(*role)
     explanation, addition, analysis = pipeline.explain_denial(options, read_denial(message), granted)
     print_text(reporter(output_format).denial(explanation, _statement(addition), granted))
     _tell_unresolved(analysis)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analyzer.errors import InputError
@@ -27,14 +29,28 @@ def read_text(path: str) -> str | None:
         raise _failure(path, "cannot be read", error) from error
 
 
-def read_policy_file(path: str) -> Policy:
-    """Return the policy in the file at `path`. Raises InputError if there is none or it is not one."""
+def read_policy_file(path: str, managed: Mapping[str, str] | None = None) -> Policy:
+    """Return the policy in the file at `path`, with the managed policies that it names.
+
+    `managed` are the files of customer managed policies, by ARN; those of AWS are known. Raises InputError if there is
+    no file or it holds no policy.
+    """
     from analyzer.iam.role import read_policy
 
     text = read_text(path)
     if text is None:
         raise InputError(f"{path}: no such file", "name a policy document, or a role that holds one")
-    return read_policy(text, path)
+    return read_policy(text, path, documents=partial(_managed_policy, managed or {}))
+
+
+def _managed_policy(files: Mapping[str, str], arn: str) -> Policy | None:
+    from analyzer.iam.role import read_policy
+    from analyzer.rules import managed_policy
+
+    if arn in files:
+        return read_policy_file(files[arn])
+    text = managed_policy(arn)
+    return None if text is None else read_policy(text, arn)
 
 
 def replace(path: str, text: str) -> None:

@@ -6,11 +6,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from analyzer.errors import InputError
 from analyzer.iam.positioned_json import Array, Json, Object, Scalar
-from analyzer.model.policy import Statement
+from analyzer.model.location import Location
+from analyzer.model.policy import Principal, Statement
 from analyzer.model.requirements import Condition
 
 CURRENT_VERSION: Final = "2012-10-17"
@@ -21,11 +23,12 @@ _PRINCIPALS: Final = ("Principal", "NotPrincipal")
 _EFFECTS: Final = ("Allow", "Deny")
 
 
-def read_document(document: Json) -> tuple[Statement, ...]:
-    """Return the statements of one policy document, in its order, each with its location.
+def read_document(document: Json, *, with_principals: bool = False) -> tuple[Statement, ...]:
+    """Return the statements of one policy document, in its order, each with its location and those of its values.
 
     Element names and the values of Effect are taken as the grammar spells them; a value may stand alone or in a list.
-    Raises InputError, with the place, for anything that is not an identity-based policy.
+    Raises InputError, with the place, for anything that is not an identity-based policy, or, `with_principals`, not a
+    trust or resource-based one: its statements name principals, and a trust policy's no resources.
     """
     policy = _object(document, "a policy document")
     _refuse_unknown(policy, _POLICY_ELEMENTS, "a policy document")
@@ -36,7 +39,14 @@ def read_document(document: Json) -> tuple[Statement, ...]:
         )
     has_variables = _version(policy) == CURRENT_VERSION
     blocks = statements.items if isinstance(statements, Array) else (statements,)
-    return tuple(_statement(_object(block, "a statement"), has_variables) for block in blocks)
+    return tuple(_statement(_object(block, "a statement"), has_variables, with_principals) for block in blocks)
+
+
+def has_principals(document: Json) -> bool:
+    """Say whether a statement of the policy document names principals, as trust and resource-based policies do."""
+    statements = document.members.get("Statement") if isinstance(document, Object) else None
+    blocks = statements.items if isinstance(statements, Array) else (statements,)
+    return any(isinstance(block, Object) and not block.members.keys().isdisjoint(_PRINCIPALS) for block in blocks)
 
 
 def _version(policy: Object) -> str:
@@ -51,19 +61,20 @@ def _version(policy: Object) -> str:
     return text
 
 
-def _statement(block: Object, has_variables: bool) -> Statement:
-    for element in _PRINCIPALS:
+def _statement(block: Object, has_variables: bool, with_principals: bool) -> Statement:
+    for element in () if with_principals else _PRINCIPALS:
         if element in block.members:
             raise InputError(
                 f'{block.key_locations[element]}: "{element}" in a statement',
                 "this is a trust or resource-based policy; give an identity-based one, as a role has it",
             )
-    _refuse_unknown(block, _STATEMENT_ELEMENTS, "a statement")
+    _refuse_unknown(block, (*_STATEMENT_ELEMENTS, *(_PRINCIPALS if with_principals else ())), "a statement")
     effect = _string(_required(block, "Effect"), "Effect")
     if effect not in _EFFECTS:
         raise _error(block.members["Effect"], f'Effect is "{effect}"', "it is Allow or Deny, spelled like this")
     actions, not_actions = _either(block, "Action", "NotAction")
-    resources, not_resources = _either(block, "Resource", "NotResource")
+    has_resources = not with_principals or not block.members.keys().isdisjoint(("Resource", "NotResource"))
+    resources, not_resources = _either(block, "Resource", "NotResource") if has_resources else ((), ())
     if not has_variables:
         resources = tuple(sorted(map(_without_variables, resources)))
         not_resources = tuple(sorted(map(_without_variables, not_resources)))
@@ -75,8 +86,42 @@ def _statement(block: Object, has_variables: bool) -> Statement:
         sid=_string(block.members["Sid"], "Sid") if "Sid" in block.members else "",
         not_actions=not_actions,
         not_resources=not_resources,
+        principals=_principals(block, "Principal"),
+        not_principals=_principals(block, "NotPrincipal"),
         location=block.location,
+        places=dict(_places(block, has_variables)),
     )
+
+
+def _places(block: Object, has_variables: bool) -> Iterator[tuple[tuple[str, str], Location]]:
+    """Yield where each value stands, by element and value; of a condition its operator, and operator and key."""
+    for element, value in block.members.items():
+        if element == "Condition" and isinstance(value, Object):
+            for operator, tests in value.members.items():
+                yield (element, operator), value.key_locations[operator]
+                if isinstance(tests, Object):
+                    for key, location in tests.key_locations.items():
+                        yield (element, f"{operator} {key}"), location
+            continue
+        kinds = value.members.items() if isinstance(value, Object) else (("", value),)
+        for kind, values in kinds:
+            for item in values.items if isinstance(values, Array) else (values,):
+                if isinstance(item, Scalar) and isinstance(item.value, str):
+                    text = f"{kind} {item.value}" if kind else item.value
+                    literal = not has_variables and element in ("Resource", "NotResource")
+                    yield (element, _without_variables(text) if literal else text), item.location
+
+
+def _principals(block: Object, element: str) -> tuple[Principal, ...]:
+    value = block.members.get(element)
+    if value is None:
+        return ()
+    if isinstance(value, Scalar):
+        if value.value != "*":
+            raise _error(value, f'{element} is "{value.value}"', 'write "*", or an object such as {"Service": "..."}')
+        return (Principal("*", "*"),)
+    kinds = _object(value, element).members.items()
+    return tuple(sorted({Principal(kind, name) for kind, names in kinds for name in _strings(names, element)}))
 
 
 def _either(block: Object, element: str, negated: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

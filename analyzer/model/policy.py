@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,12 +10,25 @@ from analyzer.model.location import Location
 from analyzer.model.requirements import Condition, Requirement
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Principal:
+    """Whom a statement of a trust or resource-based policy is about: `AWS` and an ARN, `Service` and a service's name.
+
+    `*` alone is of the kind `*`. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+
+    kind: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of an identity-based policy. All tuples are sorted; `sid` is derived from the content.
 
-    `not_actions` and `not_resources` are used by granted policies only; generated ones never hold them. `location` is
-    where a statement was read, and no part of what it says: equal statements of two files are equal.
+    `not_actions` and `not_resources` are used by granted policies only; generated ones never hold them. `principals`
+    are those of a trust or resource-based policy, `not_principals` all that such a statement is not about. `location`
+    is where a statement was read and `places` where each of its values stands, by element and value (`Action`, `s3:*`);
+    they are no part of what it says: equal statements of two files are equal.
     """
 
     effect: str
@@ -24,7 +38,14 @@ class Statement:
     sid: str = ""
     not_actions: tuple[str, ...] = ()
     not_resources: tuple[str, ...] = ()
+    principals: tuple[Principal, ...] = ()
+    not_principals: tuple[Principal, ...] = ()
     location: Location | None = field(default=None, compare=False)
+    places: Mapping[tuple[str, str], Location] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, element: str, value: str) -> Location | None:
+        """Return where `value` of `element` stands; where the statement does, if that is not known."""
+        return self.places.get((element, value), self.location)
 
 
 class PolicyKind(StrEnum):

@@ -341,9 +341,9 @@ def test_rules_from_the_cache_are_the_rules_of_the_file(service: str) -> None:
 
 
 def test_client_without_a_file_has_only_a_prefix() -> None:
-    assert service_rules("wisdom") == ServiceRules("wisdom", "", "wisdom", {}, {}, {})
-    assert service_examples("wisdom") == ()
-    assert result_templates("wisdom") == {}
+    assert service_rules("uxc") == ServiceRules("uxc", "", "uxc", {}, {}, {})
+    assert service_examples("uxc") == ()
+    assert result_templates("uxc") == {}
 
 
 def test_prefix_is_the_rules_or_the_signing_name() -> None:
