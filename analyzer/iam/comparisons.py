@@ -114,7 +114,7 @@ def address_within(wanted: str, value: str, context: Context) -> Truth:
     from ipaddress import ip_address, ip_network
 
     try:
-        return ip_address(value) in ip_network(wanted, strict=False)
+        return ip_address(value) in ip_network(wanted)
     except ValueError:
         return None
 

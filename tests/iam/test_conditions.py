@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +29,17 @@ def test_all_operators_of_aws_own_policies_are_known() -> None:
     assert len(used) > 20
     absent = Context({"app:Key": ()})
     assert [name for name in used if holds(Condition(name, "app:Key", ("true",)), absent) is None] == []
+
+
+def test_a_date_without_zone_is_in_no_zone_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = Condition("DateEquals", "aws:CurrentTime", ("2020-01-01",))
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert holds(test, Context({"aws:CurrentTime": ("2020-01-01T00:00:00Z",)})) is True
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 LAMBDA_OR_EC2 = Condition("StringEquals", "iam:PassedToService", ("ec2.amazonaws.com", "lambda.amazonaws.com"))
