@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test fuzz oracle coverage lint wheel-smoke bench bench-corpus real managed-policies clean
+.PHONY: demo test fuzz oracle agreement coverage lint wheel-smoke bench bench-corpus real managed-policies clean
 
 demo: $(READY)  ## generate the sample application's role, then check it against the source
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
@@ -20,6 +20,9 @@ oracle: $(READY)  ## what sample programs ask of AWS when they run, against what
 
 coverage: $(READY)  ## what is known of every operation of every service, counted; writes docs/coverage.md
 	$(BIN)/python -m tests.authorize.coverage
+
+agreement: $(READY)  ## 10,000 random requests judged here, by moto's server and by iam-simulate (with npm), and how they differ
+	$(BIN)/python -m tests.iam.agreement $(QUESTIONS) $(SEED)
 
 lint: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check
