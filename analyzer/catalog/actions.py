@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 
 from analyzer.cache import cached
 from analyzer.catalog.data import data_version, prefixes
-from analyzer.catalog.records import Action, ActionResource, ResourceType
+from analyzer.catalog.records import DEPLOYMENT, Action, ActionResource, ResourceType
 
 if TYPE_CHECKING:
     from analyzer.catalog.index import StoredService
 
 # Raised when what is stored changes its form.
 _FORMAT = 1
-
-# Filled in from where the program is deployed, not from a call.
-_DEPLOYMENT = frozenset({"Partition", "Region", "Account"})
 
 
 @cache
@@ -63,7 +60,7 @@ def resource_type(prefix: str, name: str) -> ResourceType | None:
     return ResourceType(
         name,
         _split(formats),
-        tuple(variable for variable in variables if variable not in _DEPLOYMENT),
+        tuple(variable for variable in variables if variable not in DEPLOYMENT),
         _split(condition_keys),
     )
 

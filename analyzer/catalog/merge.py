@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from analyzer.catalog.records import DEPLOYMENT
+
 if TYPE_CHECKING:
     from analyzer.catalog.index import StoredAction, StoredResourceType, StoredService
     from analyzer.catalog.reference import StoredAction as AddedAction
@@ -55,8 +57,8 @@ def _action(installed: StoredAction | None, added: AddedAction, types: Iterable[
     return name, added["level"] or level, [*resources, *more], _joined(keys, new_keys), dependent_actions
 
 
-def _variables(arn: str) -> list[str]:
-    return re.findall(r"\$\{(\w+)\}", arn)
+def _variables(arn: str) -> set[str]:
+    return set(re.findall(r"\$\{(\w+)\}", arn)).difference(DEPLOYMENT)
 
 
 def _joined(first: str, second: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DEPLOYMENT = frozenset({"Partition", "Region", "Account"})
+"""The variables of ARN formats that are filled in from where the program is deployed, not from a call."""
+
 
 @dataclass(frozen=True, slots=True)
 class ActionResource:
