@@ -81,6 +81,7 @@ def service_examples(service: str) -> tuple[Example, ...]:
     return read_service_file(Path(path), file).examples if os.path.exists(path) else ()
 
 
+@cache
 def rule_sources(service: str) -> Mapping[str, Sequence[str]]:
     """Return the pages that the rules of `service` rest on, by operation; nothing for what has no rule.
 
