@@ -22,7 +22,7 @@ coverage: $(READY)  ## what is known of every operation of every service, counte
 	$(BIN)/python -m tests.authorize.coverage
 
 agreement: $(READY)  ## 10,000 random requests judged here, by moto's server and by iam-simulate (with npm), and how they differ
-	$(BIN)/python -m tests.iam.agreement $(QUESTIONS) $(SEED)
+	$(BIN)/python -m tests.iam.agreement $(or $(QUESTIONS),10000) $(or $(SEED),1)
 
 lint: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check
