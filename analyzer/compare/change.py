@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from analyzer.catalog import expand, find_action
-from analyzer.compare.effect import takes
+from analyzer.catalog.effect import takes
 from analyzer.iam.arn import arn_intersects
 from analyzer.iam.evaluate import Allowed, Denied, Request, Unknown, Verdict, applies_to_action, evaluate
 from analyzer.iam.pattern import has_wildcard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analyzer.catalog import expand
-from analyzer.compare.effect import takes
+from analyzer.catalog.effect import takes
 from analyzer.compare.requests import requests_of, resource_under
 from analyzer.iam.arn import arn_contains, arn_matches, widest
 from analyzer.iam.conditions import holds

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from analyzer.catalog import expand, find_action
+from analyzer.catalog.effect import takes
 from analyzer.compare.change import Access, Change
-from analyzer.compare.effect import takes
 from analyzer.generate import abbreviated
 
 # From what is most to what is least dangerous to grant.

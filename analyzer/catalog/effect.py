@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from analyzer.catalog import find_action, resource_types_of
+from analyzer.catalog.actions import find_action, resource_types_of
 from analyzer.iam.arn import arn_contains, arn_intersects, parse_arn
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
