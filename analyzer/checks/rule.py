@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from analyzer.cache import cached
 from analyzer.errors import RuleError
+from analyzer.installed import rules_folder
 from analyzer.model.findings import Severity
-from analyzer.rules import content_key, rules_folder
+from analyzer.rules import content_key
 
 if TYPE_CHECKING:
     from analyzer.rules.yaml_nodes import YamlNode

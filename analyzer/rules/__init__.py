@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analyzer.rules.conditions import kms_via_service
-from analyzer.rules.folder import content_key, rule_files, rules_folder
+from analyzer.rules.folder import content_key, rule_files
 from analyzer.rules.managed import managed_policy
 from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
 from analyzer.rules.records import (
@@ -59,7 +59,6 @@ __all__ = [
     "result_templates",
     "rule_files",
     "rule_sources",
-    "rules_folder",
     "service_examples",
     "service_rules",
 ]

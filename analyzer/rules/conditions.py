@@ -8,7 +8,8 @@ from functools import cache
 from typing import Final
 
 from analyzer.cache import cached
-from analyzer.rules.folder import content_key, rules_folder, shown_name
+from analyzer.installed import rules_folder
+from analyzer.rules.folder import content_key, shown_name
 
 _FILE: Final = "kms-via-service.yaml"
 

@@ -6,23 +6,10 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from analyzer.errors import RuleError
+from analyzer.installed import rules_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@cache
-def rules_folder() -> str:
-    """Return the folder with the rule data: `_rules` inside an installed package, `rules` beside it in a checkout.
-
-    Raises RuleError if there is neither.
-    """
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for folder in (os.path.join(package, "_rules"), os.path.join(os.path.dirname(package), "rules")):
-        if os.path.isdir(folder):
-            return folder
-    raise RuleError("the rule data is not installed", "reinstall lpa")
 
 
 def rule_files(kind: str) -> tuple[tuple[Path, str], ...]:

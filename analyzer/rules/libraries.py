@@ -8,7 +8,8 @@ from typing import Any, TypedDict
 
 from analyzer.cache import cached
 from analyzer.catalog import data_version
-from analyzer.rules.folder import content_key, rule_names, rules_folder, shown_name
+from analyzer.installed import rules_folder
+from analyzer.rules.folder import content_key, rule_names, shown_name
 from analyzer.rules.library_records import (
     Argument,
     Constant,

@@ -10,7 +10,7 @@ import os
 import re
 from typing import Final
 
-from analyzer.rules.folder import rules_folder
+from analyzer.installed import rules_folder
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: the policies of AWS itself have `aws` in
 # the place of the account. A name holds letters, digits and +=,.@-_, and here no part of a path that leads elsewhere.

