@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from analyzer.errors import EXIT_CLEAN
-from analyzer.report import Format
 
 
-def show(name: str, output_format: Format) -> int:
+def show(name: str, *, as_json: bool) -> int:
     """Print what is known of an action, an operation or a boto3 method, and from where."""
     from analyzer.authorize.lookup import look_up, operations_for
     from analyzer.catalog import Action
 
     found = look_up(name)
     operations = operations_for(found) if isinstance(found, Action) else ()
-    if output_format is Format.JSON:
+    if as_json:
         import json
 
         from analyzer.report import mapping_json

@@ -10,11 +10,17 @@ from typing import Annotated
 import typer
 
 from analyzer.errors import UsageError
-from analyzer.report import Format
 
 Job = Callable[[], int]
 
 app = typer.Typer(rich_markup_mode=None, help="What is known of actions and operations, and where that comes from.")
+
+
+class ShowFormat(StrEnum):
+    """How what is known of one name is printed."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class ExportFormat(StrEnum):
@@ -26,12 +32,12 @@ class ExportFormat(StrEnum):
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="s3:GetObject, s3.GetObject or s3.get_object.")],
-    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    output_format: Annotated[ShowFormat, typer.Option("--format", help="How to print.")] = ShowFormat.TEXT,
 ) -> Job:
     """Print what is known of an IAM action, an operation or a boto3 method, and from where."""
     from analyzer.cli import catalog
 
-    return partial(catalog.show, name, output_format)
+    return partial(catalog.show, name, as_json=output_format is ShowFormat.JSON)
 
 
 @app.command()

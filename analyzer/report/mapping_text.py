@@ -99,7 +99,9 @@ def _on(one: MappedAction) -> str:
 def _type(one: MappedType) -> str:
     told = [f"{_WHOLE[binding.spelling]} from {_from(binding)}" for binding in one.whole]
     variables = ", ".join(
-        f"{name} {'not named' if binding is None else f'from {_from(binding)}'}" for name, binding in one.variables
+        f"{name} {'not named' if binding is None else f'from {_from(binding)}'}"
+        for name, binding in one.variables
+        if binding is not None or not one.whole
     )
     told += [variables] if variables else []
     naming = ", else ".join(told)

@@ -54,8 +54,9 @@ def test_an_operation_is_shown_by_either_name(lpa: Command, name: str) -> None:
         ("sts.assume_role_with_web_identity", ["is not authorized by IAM, by rules/services/sts.yaml#"]),
         ("kinesis.describe_queue", ['no IAM action is known; "lpa catalog update" fetches newer data\n']),
         ("ec2.describe_instances", ["    ec2:DescribeInstances (List) on *\n"]),
+        ("ec2.create_vpc", [": VpcId not named\n"]),
         ("apigateway.get_stage", [":apigateway:{region}::/restapis/{restApiId}/stages/{stageName}\n"]),
-        ("sqs.send_message", [": the queue URL from QueueUrl, else QueueName not named\n"]),
+        ("sqs.send_message", [": the queue URL from QueueUrl\n"]),
         (
             "ecs.run_task",
             [
