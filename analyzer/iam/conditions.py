@@ -79,6 +79,14 @@ def holds(condition: Condition, context: Context) -> Truth:
     return verdicts.pop() if len(verdicts) == 1 else None
 
 
+def is_operator(name: str) -> bool:
+    """Say whether there is a condition operator `name`, with or without a prefix and `IfExists`; case does not matter.
+
+    `Null` takes neither: it asks about the key itself.
+    """
+    return name.lower() == _NULL or _operator(name.lower()) is not None
+
+
 def _holds_for(condition: Condition, values: Values, context: Context) -> Truth:
     """Return whether `condition` holds where its key has `values`."""
     name = condition.operator.lower()

@@ -37,7 +37,7 @@ def read_document(document: Json, *, with_principals: bool = False) -> tuple[Sta
         raise _error(
             policy, 'a policy document without "Statement"', "give it a list of statements, if need be an empty one"
         )
-    has_variables = _version(policy) == CURRENT_VERSION
+    has_variables = version_of(policy) == CURRENT_VERSION
     blocks = statements.items if isinstance(statements, Array) else (statements,)
     return tuple(_statement(_object(block, "a statement"), has_variables, with_principals) for block in blocks)
 
@@ -49,10 +49,14 @@ def has_principals(document: Json) -> bool:
     return any(isinstance(block, Object) and not block.members.keys().isdisjoint(_PRINCIPALS) for block in blocks)
 
 
-def _version(policy: Object) -> str:
-    # "If you do not include a Version element, the value defaults to 2008-10-17."
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
-    version = policy.members.get("Version")
+def version_of(document: Json) -> str:
+    """Return the version of the policy language that a policy document is in.
+
+    "If you do not include a Version element, the value defaults to 2008-10-17." Raises InputError, with the place, if
+    there is no such version.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    version = _object(document, "a policy document").members.get("Version")
     if version is None:
         return _VERSIONS[0]
     text = _string(version, "Version")

@@ -11,16 +11,19 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ManagedPolicyDetail.html
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from analyzer.errors import InputError
+from analyzer.iam.arn import parse_arn
 from analyzer.iam.document import read_document
 from analyzer.iam.positioned_json import Array, Json, Object, Scalar, parse_json
 from analyzer.model.policy import Policy, PolicyReference, ReferenceKind, Statement
 
-_SHAPES: Final = (
+POLICY_SHAPES: Final = (
     "give a policy document, a role as `aws iam get-account-authorization-details` lists it, or that command's output"
 )
+"""What to do about a file that is something else."""
 
 
 Documents = Callable[[str], Policy | None]
@@ -36,18 +39,18 @@ def read_policy(text: str, path: str, role: str | None = None, documents: Docume
     """
     root = parse_json(text, path)
     if not isinstance(root, Object):
-        raise _error(root, "neither a policy nor a role", _SHAPES)
+        raise _error(root, "neither a policy nor a role", POLICY_SHAPES)
     if "RoleDetailList" in root.members:
         return _read_role(_choose_role(root, role), _managed_policies(root), documents)
     if "RolePolicyList" in root.members or "AttachedManagedPolicies" in root.members:
         return _read_role(root, {}, documents)
     if "Statement" in root.members or "Version" in root.members:
         return Policy(read_document(root), location=root.location)
-    raise _error(root, "neither a policy nor a role", _SHAPES)
+    raise _error(root, "neither a policy nor a role", POLICY_SHAPES)
 
 
 def _choose_role(details: Object, name: str | None) -> Object:
-    roles = {_text(role, "RoleName"): role for role in _objects(details, "RoleDetailList")}
+    roles = {text_in(role, "RoleName"): role for role in objects_in(details, "RoleDetailList")}
     if name is None and len(roles) == 1:
         return next(iter(roles.values()))
     if name is not None and name in roles:
@@ -63,23 +66,33 @@ def _choose_role(details: Object, name: str | None) -> Object:
 def _read_role(role: Object, in_file: dict[str, Json], documents: Documents | None) -> Policy:
     statements: list[Statement] = []
     unseen: list[PolicyReference] = []
-    for inline in _objects(role, "RolePolicyList"):
-        statements += read_document(_document(inline, "PolicyDocument"))
-    for attached in _objects(role, "AttachedManagedPolicies"):
-        arn = _text(attached, "PolicyArn")
+    for inline in objects_in(role, "RolePolicyList"):
+        statements += read_document(document_in(inline, "PolicyDocument"))
+    for attached in objects_in(role, "AttachedManagedPolicies"):
+        arn = text_in(attached, "PolicyArn")
+        reference = PolicyReference(arn, ReferenceKind.MANAGED_POLICY, attached.location)
         granted = _look_up(arn, in_file, documents)
         if granted is None:
-            unseen.append(PolicyReference(arn, ReferenceKind.MANAGED_POLICY, attached.location))
+            unseen.append(reference)
+        elif _is_of_aws(arn):
+            statements += (replace(statement, attachment=reference) for statement in granted)
         else:
             statements += granted
     boundary = None
     limit = role.members.get("PermissionsBoundary")
     if isinstance(limit, Object):
-        arn = _text(limit, "PermissionsBoundaryArn")
+        arn = text_in(limit, "PermissionsBoundaryArn")
         boundary = _look_up(arn, in_file, documents)
         if boundary is None:
             unseen.append(PolicyReference(arn, ReferenceKind.BOUNDARY, limit.location))
     return Policy(tuple(statements), tuple(unseen), role.location, boundary)
+
+
+def _is_of_aws(arn: str) -> bool:
+    # "The account ID in the ARN of an AWS managed policy is aws":
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    parsed = parse_arn(arn)
+    return parsed is not None and parsed.account == "aws"
 
 
 def _look_up(arn: str, in_file: dict[str, Json], documents: Documents | None) -> tuple[Statement, ...] | None:
@@ -93,15 +106,15 @@ def _look_up(arn: str, in_file: dict[str, Json], documents: Documents | None) ->
 def _managed_policies(details: Object) -> dict[str, Json]:
     """Return the documents of the managed policies listed in `details`, in their default versions, by ARN."""
     documents: dict[str, Json] = {}
-    for managed in _objects(details, "Policies"):
-        for version in _objects(managed, "PolicyVersionList"):
+    for managed in objects_in(details, "Policies"):
+        for version in objects_in(managed, "PolicyVersionList"):
             default = version.members.get("IsDefaultVersion")
             if isinstance(default, Scalar) and default.value is True:
-                documents[_text(managed, "Arn")] = _document(version, "Document")
+                documents[text_in(managed, "Arn")] = document_in(version, "Document")
     return documents
 
 
-def _document(holder: Object, key: str) -> Json:
+def document_in(holder: Object, key: str) -> Json:
     """Return the policy document under `key`, also where it is JSON in a string.
 
     "Policies returned by this operation are URL-encoded compliant with RFC 3986"; the AWS CLI decodes them.
@@ -119,25 +132,25 @@ def _document(holder: Object, key: str) -> Json:
     return parse_json(text, document.location.path, inside=document.location)
 
 
-def _objects(holder: Object, key: str) -> tuple[Object, ...]:
+def objects_in(holder: Object, key: str) -> tuple[Object, ...]:
     """Return the objects listed under `key`; none, if it is not there."""
     value = holder.members.get(key)
     if value is None:
         return ()
     if not isinstance(value, Array):
-        raise _error(value, f'"{key}" is not a list', _SHAPES)
+        raise _error(value, f'"{key}" is not a list', POLICY_SHAPES)
     objects = []
     for item in value.items:
         if not isinstance(item, Object):
-            raise _error(item, f'an entry of "{key}" is not an object', _SHAPES)
+            raise _error(item, f'an entry of "{key}" is not an object', POLICY_SHAPES)
         objects.append(item)
     return tuple(objects)
 
 
-def _text(holder: Object, key: str) -> str:
+def text_in(holder: Object, key: str) -> str:
     value = holder.members.get(key)
     if not isinstance(value, Scalar) or not isinstance(value.value, str):
-        raise _error(value or holder, f'no string under "{key}"', _SHAPES)
+        raise _error(value or holder, f'no string under "{key}"', POLICY_SHAPES)
     return value.value
 
 

@@ -1,0 +1,239 @@
+"""Every policy of a file: a policy document, a role, or all that an account has.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html and the details of
+users, groups, roles and policies there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from analyzer.errors import InputError
+from analyzer.iam.arn import parse_arn
+from analyzer.iam.document import has_principals, read_document, version_of
+from analyzer.iam.evaluate import action_matches
+from analyzer.iam.positioned_json import Array, Json, Object, Scalar
+from analyzer.iam.role import POLICY_SHAPES, Documents, document_in, objects_in, text_in
+from analyzer.model.location import Location
+from analyzer.model.policy import PolicyReference, ReferenceKind, Statement
+
+# What a trust policy can allow: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html and
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html.
+_TRUST_ACTIONS: Final = ("sts:AssumeRole*", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext", "sts:*")
+
+
+class DocumentKind(StrEnum):
+    """What a policy document is attached to: an identity, a role that others may assume, or another resource."""
+
+    IDENTITY = "identity-based policy"
+    TRUST = "trust policy"
+    RESOURCE = "resource-based policy"
+
+
+class IdentityKind(StrEnum):
+    """Who holds policies."""
+
+    ROLE = "role"
+    USER = "user"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy document: its statements in its order, the version of the policy language, its size as IAM counts it.
+
+    `account` is the account that it belongs to, where the file says so. `managed` says that it is a managed policy.
+    """
+
+    kind: DocumentKind
+    statements: tuple[Statement, ...]
+    version: str
+    size: int
+    location: Location
+    account: str | None = None
+    managed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A role, user or group with the policies that it holds.
+
+    `inline` are the documents inside it. `grants` are the statements of all its policies, those of an attached one
+    with the place where it is attached; `boundary` are those of its permissions boundary, None if it has none.
+    `attached` are the policies that it names; `complete` says whether all their documents are at hand.
+    """
+
+    kind: IdentityKind
+    name: str
+    inline: tuple[Document, ...]
+    attached: tuple[PolicyReference, ...]
+    grants: tuple[Statement, ...]
+    boundary: tuple[Statement, ...] | None
+    complete: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The policy documents of a file, each once, and the identities that hold policies."""
+
+    documents: tuple[Document, ...]
+    identities: tuple[Identity, ...]
+
+
+_LISTS: Final = {
+    "RoleDetailList": (IdentityKind.ROLE, "RoleName", "RolePolicyList"),
+    "UserDetailList": (IdentityKind.USER, "UserName", "UserPolicyList"),
+    "GroupDetailList": (IdentityKind.GROUP, "GroupName", "GroupPolicyList"),
+}
+
+
+def read_inventory(root: Json, documents: Documents | None = None) -> Inventory:
+    """Return the policies in `root`, the content of a file.
+
+    That is a policy document, a role, or the output of `aws iam get-account-authorization-details`. `documents` is
+    asked for managed policies whose documents are not in the file. Raises InputError, with the place, for anything
+    else.
+    """
+    if not isinstance(root, Object):
+        raise InputError(f"{root.location}: neither a policy nor a role", POLICY_SHAPES)
+    if not root.members.keys().isdisjoint((*_LISTS, "Policies")):
+        return _read_account(root, documents)
+    if not root.members.keys().isdisjoint(("RolePolicyList", "AttachedManagedPolicies", "AssumeRolePolicyDocument")):
+        return _joined([_read_identity(root, IdentityKind.ROLE, "RolePolicyList", "RoleName", {}, documents)])
+    if "Statement" in root.members or "Version" in root.members:
+        return Inventory((_read(root, None),), ())
+    raise InputError(f"{root.location}: neither a policy nor a role", POLICY_SHAPES)
+
+
+def _read_account(details: Object, documents: Documents | None) -> Inventory:
+    managed: dict[str, Document] = {}
+    for policy in objects_in(details, "Policies"):
+        arn = text_in(policy, "Arn")
+        for version in objects_in(policy, "PolicyVersionList"):
+            default = version.members.get("IsDefaultVersion")
+            if isinstance(default, Scalar) and default.value is True:
+                document = _read(document_in(version, "Document"), _account(arn))
+                managed[arn] = replace(document, managed=True)
+    parts = [
+        _read_identity(entry, kind, inline, name, managed, documents)
+        for key, (kind, name, inline) in _LISTS.items()
+        for entry in objects_in(details, key)
+    ]
+    # What AWS manages is not for the account's owner to change.
+    own = tuple(document for arn, document in managed.items() if not arn.partition(":iam::")[2].startswith("aws:"))
+    return _joined([*parts, Inventory(own, ())])
+
+
+def _joined(parts: Iterable[Inventory]) -> Inventory:
+    listed = list(parts)
+    return Inventory(
+        tuple(document for part in listed for document in part.documents),
+        tuple(identity for part in listed for identity in part.identities),
+    )
+
+
+def _read_identity(
+    entry: Object,
+    kind: IdentityKind,
+    inline_key: str,
+    name_key: str,
+    managed: dict[str, Document],
+    documents: Documents | None,
+) -> Inventory:
+    account = _account(text_in(entry, "Arn")) if "Arn" in entry.members else None
+    inline = tuple(_read(document_in(policy, "PolicyDocument"), account) for policy in objects_in(entry, inline_key))
+    trust = ()
+    if "AssumeRolePolicyDocument" in entry.members:
+        document = document_in(entry, "AssumeRolePolicyDocument")
+        trust = (replace(_read(document, account), kind=DocumentKind.TRUST),)
+    attached = tuple(_references(entry))
+    boundary = _boundary(entry)
+    found = {
+        reference.arn: _look_up(reference, managed, documents)
+        for reference in (*attached, *(() if boundary is None else (boundary,)))
+    }
+    grants = [statement for document in inline for statement in document.statements]
+    for reference in attached:
+        grants += found[reference.arn] or ()
+    limits = None if boundary is None else found[boundary.arn] or ()
+    identity = Identity(
+        kind=kind,
+        name=text_in(entry, name_key) if name_key in entry.members else "",
+        inline=inline,
+        attached=attached,
+        grants=tuple(grants),
+        boundary=limits,
+        complete=None not in found.values(),
+        location=entry.location,
+    )
+    return Inventory((*trust, *inline), (identity,))
+
+
+def _references(entry: Object) -> Iterator[PolicyReference]:
+    for policy in objects_in(entry, "AttachedManagedPolicies"):
+        arn = text_in(policy, "PolicyArn")
+        yield PolicyReference(arn, ReferenceKind.MANAGED_POLICY, policy.members["PolicyArn"].location)
+
+
+def _boundary(entry: Object) -> PolicyReference | None:
+    limit = entry.members.get("PermissionsBoundary")
+    if not isinstance(limit, Object):
+        return None
+    arn = text_in(limit, "PermissionsBoundaryArn")
+    return PolicyReference(arn, ReferenceKind.BOUNDARY, limit.members["PermissionsBoundaryArn"].location)
+
+
+def _look_up(
+    reference: PolicyReference, managed: dict[str, Document], documents: Documents | None
+) -> tuple[Statement, ...] | None:
+    """Return the statements of the policy `reference`, placed where it is attached; None if they are not to be had."""
+    if reference.arn in managed:
+        return managed[reference.arn].statements
+    policy = documents(reference.arn) if documents is not None else None
+    if policy is None:
+        return None
+    return tuple(replace(statement, location=reference.location, places={}) for statement in policy.statements)
+
+
+def _read(document: Json, account: str | None) -> Document:
+    return Document(
+        kind=_kind_of(document),
+        statements=read_document(document, with_principals=has_principals(document)),
+        version=version_of(document),
+        size=len(_compact(document)),
+        location=document.location,
+        account=account,
+    )
+
+
+def _kind_of(document: Json) -> DocumentKind:
+    if not has_principals(document):
+        return DocumentKind.IDENTITY
+    actions = [
+        action
+        for statement in read_document(document, with_principals=True)
+        for action in (*statement.actions, *statement.not_actions)
+    ]
+    trusts = all(any(action_matches(pattern, action) for pattern in _TRUST_ACTIONS) for action in actions)
+    return DocumentKind.TRUST if trusts else DocumentKind.RESOURCE
+
+
+def _account(arn: str) -> str | None:
+    parsed = parse_arn(arn)
+    return parsed.account if parsed is not None and parsed.account.isdigit() else None
+
+
+def _compact(value: Json) -> str:
+    """Return the JSON of `value` without white space between its parts, which is what IAM counts."""
+    if isinstance(value, Object):
+        return "{" + ",".join(f"{json.dumps(key)}:{_compact(part)}" for key, part in value.members.items()) + "}"
+    if isinstance(value, Array):
+        return "[" + ",".join(map(_compact, value.items)) + "]"
+    if value.is_number:
+        return str(value.value)
+    return json.dumps(value.value)
