@@ -147,7 +147,7 @@ def _read_identity(
 ) -> Inventory:
     account = _account(text_in(entry, "Arn")) if "Arn" in entry.members else None
     inline = tuple(_read(document_in(policy, "PolicyDocument"), account) for policy in objects_in(entry, inline_key))
-    trust = ()
+    trust: tuple[Document, ...] = ()
     if "AssumeRolePolicyDocument" in entry.members:
         document = document_in(entry, "AssumeRolePolicyDocument")
         trust = (replace(_read(document, account), kind=DocumentKind.TRUST),)

@@ -6,6 +6,7 @@ error. A date stays the text that it is written as: `Version: 2012-10-17` means 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from analyzer.errors import InputError
@@ -13,8 +14,7 @@ from analyzer.iam.positioned_json import Array, Json, Object, Scalar
 from analyzer.model.location import Location
 
 if TYPE_CHECKING:
-    from ruamel.yaml.error import StreamMark
-    from ruamel.yaml.nodes import MappingNode, Node
+    from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 _MAX_DEPTH: Final = 100
 _REMEDY: Final = "write plain YAML: the same keys and values as in the JSON of the policy"
@@ -54,8 +54,8 @@ def _value(node: Node, path: str, depth: int) -> Json:
         return _object(node, path, depth)
     if isinstance(node, SequenceNode) and kind == "seq":
         items = tuple(_value(item, path, depth + 1) for item in node.value)
-        return Array(items, _span(node, path, items))
-    location = _span(node, path, ())
+        return Array(items, _span_of_parts(node, path, items))
+    location = _span(node, path)
     if kind in _TEXTS:
         return Scalar(str(node.value), False, location)
     if kind in _NUMBERS:
@@ -82,16 +82,21 @@ def _object(node: MappingNode, path: str, depth: int) -> Object:
             )
         key_locations[key.value] = key.location
         members[key.value] = _value(value_node, path, depth + 1)
-    return Object(members, key_locations, _span(node, path, tuple(members.values())))
+    return Object(members, key_locations, _span_of_parts(node, path, tuple(members.values())))
 
 
-def _span(node: Node, path: str, parts: tuple[Json, ...]) -> Location:
+def _span(node: Node, path: str) -> Location:
+    start, end = node.start_mark, node.end_mark
+    return Location(path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _span_of_parts(node: CollectionNode, path: str, parts: tuple[Json, ...]) -> Location:
     """Return where `node` stands; the end mark of one that is written in a block is where the next thing begins."""
-    start: StreamMark = node.start_mark
-    end_line, end_column = node.end_mark.line + 1, node.end_mark.column + 1
-    if parts and not node.flow_style:
-        end_line, end_column = max((part.location.end_line, part.location.end_column) for part in parts)
-    return Location(path, start.line + 1, start.column + 1, end_line, end_column)
+    location = _span(node, path)
+    if not parts or node.flow_style:
+        return location
+    end_line, end_column = max((part.location.end_line, part.location.end_column) for part in parts)
+    return replace(location, end_line=end_line, end_column=end_column)
 
 
 def _start(node: Node, path: str) -> str:

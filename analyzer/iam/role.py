@@ -115,7 +115,7 @@ def _managed_policies(details: Object) -> dict[str, Json]:
 
 
 def document_in(holder: Object, key: str) -> Json:
-    """Return the policy document under `key`, also where it is JSON in a string.
+    """Return the policy document under `key`, also where it is JSON in a string. Raises InputError if there is none.
 
     "Policies returned by this operation are URL-encoded compliant with RFC 3986"; the AWS CLI decodes them.
     """
@@ -133,7 +133,7 @@ def document_in(holder: Object, key: str) -> Json:
 
 
 def objects_in(holder: Object, key: str) -> tuple[Object, ...]:
-    """Return the objects listed under `key`; none, if it is not there."""
+    """Return the objects listed under `key`; none, if it is not there. Raises InputError for anything else."""
     value = holder.members.get(key)
     if value is None:
         return ()
@@ -148,6 +148,7 @@ def objects_in(holder: Object, key: str) -> tuple[Object, ...]:
 
 
 def text_in(holder: Object, key: str) -> str:
+    """Return the string under `key`. Raises InputError, with the place, if there is none."""
     value = holder.members.get(key)
     if not isinstance(value, Scalar) or not isinstance(value.value, str):
         raise _error(value or holder, f'no string under "{key}"', POLICY_SHAPES)
