@@ -11,11 +11,11 @@ from typing import Final
 
 from analyzer.authorize.defaults import default_binding
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
-from analyzer.authorize.known import Kind, known
+from analyzer.authorize.known import Kind, Known, known
 from analyzer.authorize.naming import Kind as NameKind
 from analyzer.authorize.naming import term
 from analyzer.authorize.targets import Target
-from analyzer.catalog import Action, find_action, resource_type
+from analyzer.catalog import Action, find_action, resource_type, supplement_source
 from analyzer.model.requirements import Condition, RuleReference
 from analyzer.rules import (
     ANY_RESOURCE,
@@ -137,16 +137,21 @@ def operation_mapping(service: str, operation: str) -> OperationMapping | None:
         tuple(mapper.action(entry, action) for entry in found.entries if (action := find_action(entry.action))),
         found.advice,
         found.rule,
-        _sources(client.name, operation, found.kind),
+        _sources(client.name, operation, found),
     )
 
 
-def _sources(service: str, operation: str, kind: Kind) -> tuple[str, ...]:
-    match kind:
+def source_of(action: str) -> str:
+    """Return the page that names the IAM action `action`."""
+    return supplement_source(action) or ACTIONS_PAGE
+
+
+def _sources(service: str, operation: str, found: Known) -> tuple[str, ...]:
+    match found.kind:
         case Kind.UNKNOWN:
             return ()
         case Kind.BASE:
-            return (ACTIONS_PAGE,)
+            return tuple(source_of(entry.action) for entry in found.entries)
         case Kind.REFERENCE:
             return (OPERATIONS_PAGE,)
         case _:

@@ -9,7 +9,7 @@ from analyzer.catalog.actions import (
     resource_type,
     resource_types_of,
 )
-from analyzer.catalog.data import data_date, data_version, installed_date, installed_version, prefixes
+from analyzer.catalog.data import data_date, data_version, installed_date, installed_version, prefixes, shipped_version
 from analyzer.catalog.overlay import methods_authorized_by, overlay, reference_actions
 from analyzer.catalog.records import Action, ActionResource, ResourceType
 from analyzer.catalog.search import expand, nearest_action
@@ -34,5 +34,6 @@ __all__ = [
     "reference_actions",
     "resource_type",
     "resource_types_of",
+    "shipped_version",
     "supplement_source",
 ]

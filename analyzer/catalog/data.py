@@ -21,8 +21,12 @@ def data_version() -> str:
     Raises InputError if the overlay is damaged.
     """
     added = overlay()
-    installed = f"{installed_version()}+{supplement().version}"
-    return installed if added is None else f"{installed}+{added.version}"
+    return shipped_version() if added is None else f"{shipped_version()}+{added.version}"
+
+
+def shipped_version() -> str:
+    """Return the version of the data without the overlay."""
+    return f"{installed_version()}+{supplement().version}"
 
 
 @cache

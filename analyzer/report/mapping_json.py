@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from analyzer.authorize.mapping import MappedAction, MappedType, OperationMapping
+from analyzer.authorize.mapping import MappedAction, MappedType, OperationMapping, source_of
 from analyzer.catalog import Action, installed_date, installed_version, overlay, resource_type
 from analyzer.rules import Binding, Guard, Guards
 from analyzer.sdk import versions
@@ -67,6 +67,7 @@ def action(found: Action, operations: Iterable[str]) -> dict[str, object]:
         "condition_keys": found.condition_keys,
         "dependent_actions": found.dependent_actions,
         "operations": list(operations),
+        "source": source_of(found.name),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from analyzer.authorize.known import Kind
-from analyzer.authorize.mapping import MappedAction, MappedType, OperationMapping
+from analyzer.authorize.mapping import MappedAction, MappedType, OperationMapping, source_of
 from analyzer.catalog import Action, ResourceType, installed_date, installed_version, overlay, resource_type
 from analyzer.model.requirements import BASE_RULE
 from analyzer.rules import Binding, Guard, Guards, Spelling
@@ -64,6 +64,7 @@ def action(found: Action, operations: Iterable[str]) -> Iterator[str]:
         by_client.setdefault(client, []).append(operation_name)
     yield f"    needed by{'' if by_client else ' no operation of the installed botocore'}"
     yield from (f"        {client}: {', '.join(names)}" for client, names in by_client.items())
+    yield f"    source: {source_of(found.name)}"
     yield from (f"    data: {line}" for line in data())
 
 

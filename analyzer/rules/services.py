@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from analyzer.cache import cached
-from analyzer.catalog import installed_version
+from analyzer.catalog import shipped_version
 from analyzer.installed import rules_folder
 from analyzer.rules.folder import content_key, shown_name
 from analyzer.rules.records import Example, ServiceRules
@@ -121,4 +121,4 @@ def _place(service: str) -> tuple[str, str]:
 def _key(service: str, content: bytes) -> str:
     # What is stored has passed checks against botocore and the catalogue, so it depends on their versions too. An
     # overlay only adds to the catalogue.
-    return f"{service}-{content_key(content)}-{installed_version()}-{version('botocore')}-{_FORMAT}"
+    return f"{service}-{content_key(content)}-{shipped_version()}-{version('botocore')}-{_FORMAT}"
