@@ -8,7 +8,7 @@ from analyzer.checks.subject import Observation, Subject
 from analyzer.iam.evaluate import name_of
 from analyzer.model.calls import ApiCall
 from analyzer.model.findings import Related
-from analyzer.model.policy import PolicyReference, Statement, TooBroad
+from analyzer.model.policy import Missing, PolicyKind, PolicyReference, Statement, TooBroad
 from analyzer.model.requirements import Requirement
 
 
@@ -17,7 +17,7 @@ def missing_permissions(subject: Subject) -> Iterator[Observation]:
     for missing in subject.comparison.missing:
         calls = _calls(missing.requirement)
         what = f"{missing.requirement.action} on {_listed(missing.patterns)}"
-        how = f"denied by {name_of(missing.denied_by)}" if missing.denied_by else "not granted"
+        how = _stopped(missing)
         related = list(_other_calls(calls))
         if missing.denied_by and missing.denied_by.location:
             related.append(Related("denied here", missing.denied_by.location))
@@ -65,6 +65,15 @@ def incomplete_analysis(subject: Subject) -> Iterator[Observation]:
         candidates = f"; it may be {_listed(unresolved.candidates)}" if unresolved.candidates else ""
         reason = unresolved.reason.value.replace("-", " ")
         yield Observation(f"{reason}: {unresolved.detail}{candidates}", unresolved.location)
+
+
+def _stopped(missing: Missing) -> str:
+    """Say what stops what is missing: a statement, or the kinds of policy in which nothing allows it."""
+    limits = [str(kind) for kind in missing.kinds if kind is not PolicyKind.IDENTITY]
+    if missing.denied_by:
+        return f"denied by {name_of(missing.denied_by)}" + (f" of the {limits[0]}" if limits else "")
+    reasons = ["not granted"] if PolicyKind.IDENTITY in missing.kinds else []
+    return " and ".join([*reasons, *(f"not allowed by the {limit}" for limit in limits)])
 
 
 def _breadth(broad: TooBroad) -> str:
