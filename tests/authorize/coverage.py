@@ -58,6 +58,11 @@ def mapping() -> Mapping[str, tuple[OperationMapping, ...]]:
     return {service: tuple(service_mapping(service)) for service in clients()}
 
 
+def unknown_operation() -> OperationMapping:
+    """Return an operation of which nothing is known."""
+    return next(one for service in clients() for one in service_mapping(service) if one.kind is Kind.UNKNOWN)
+
+
 def row(mappings: Iterable[OperationMapping]) -> Row:
     operations = list(mappings)
     kinds = Counter(one.kind for one in operations)

@@ -6,9 +6,11 @@ import pytest
 
 from analyzer.authorize.known import Kind
 from analyzer.authorize.mapping import MappedType, OperationMapping, operation_mapping, service_mapping
+from analyzer.catalog import find_action
 from analyzer.model.requirements import BASE_RULE, Condition, RuleReference
-from analyzer.rules import Binding, Guard, Spelling
+from analyzer.rules import Binding, Guard, Spelling, iam_prefix
 from analyzer.sdk import load_service
+from tests.authorize.coverage import unknown_operation
 
 
 def mapping(name: str) -> OperationMapping:
@@ -118,14 +120,21 @@ def test_path_of_the_request() -> None:
         ("sts.GetCallerIdentity", Kind.NO_PERMISSION),
         # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
         ("sts.AssumeRoleWithWebIdentity", Kind.NOT_IAM),
-        # The Service Authorization Reference has no kinesis:DescribeQueue.
-        ("kinesis.DescribeQueue", Kind.UNKNOWN),
     ],
 )
 def test_operations_without_an_action(name: str, kind: Kind) -> None:
     found = mapping(name)
     assert (found.kind, found.actions) == (kind, ())
-    assert (found.rule is None, found.sources == ()) == (kind is Kind.UNKNOWN, kind is Kind.UNKNOWN)
+    assert found.rule is not None
+    assert found.sources
+
+
+def test_operation_of_which_nothing_is_known() -> None:
+    unknown = unknown_operation()
+    found = mapping(f"{unknown.service}.{unknown.operation}")
+    assert found == unknown
+    assert (found.kind, found.rule, found.actions, found.sources) == (Kind.UNKNOWN, None, (), ())
+    assert find_action(f"{iam_prefix(found.service)}:{found.operation}") is None
 
 
 @pytest.mark.parametrize(("service", "operation"), [("nosuch", "GetObject"), ("s3", "GetObjct"), ("s3", ""), ("", "")])

@@ -8,6 +8,7 @@ from analyzer.model.location import Location
 from analyzer.model.requirements import BASE_RULE, AnyResource, Arns, Reason, RuleReference
 from analyzer.model.values import Absent, EventPart, Known, OneOf
 from tests.authorize.calls import HERE, call, environment, text
+from tests.authorize.coverage import unknown_operation
 
 LATER = Location("app.py", 9, 1, 9, 9)
 
@@ -72,16 +73,16 @@ def test_requirements_are_sorted_whatever_the_order_of_the_calls() -> None:
 
 
 def test_operation_without_an_action_is_unresolved_and_needs_nothing() -> None:
-    # The Service Authorization Reference has no kinesis:DescribeQueue.
-    authorization = authorize([call("kinesis.DescribeQueue", {"QueueARN": "arn:aws:kinesis:::q"})], Deployment())
+    unknown = unknown_operation()
+    name = f"{unknown.service}.{unknown.operation}"
+    authorization = authorize([call(name, {})], Deployment())
 
     assert authorization.requirements == ()
     (unresolved,) = authorization.unresolved
     assert unresolved.reason is UnresolvedReason.UNKNOWN_ACTION
     assert unresolved.location == HERE
     assert unresolved.detail == (
-        f"no IAM action is known for kinesis.DescribeQueue (catalogue of {data_date()}); "
-        '"lpa catalog update" fetches newer data'
+        f'no IAM action is known for {name} (catalogue of {data_date()}); "lpa catalog update" fetches newer data'
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.authorize.coverage import unknown_operation
 from tests.catalog.service_reference import (
     ReferenceServer,
     action,
@@ -31,20 +32,23 @@ if TYPE_CHECKING:
 NEW = document(
     "example", action("Read", "thing"), Resources=[{"Name": "thing", "ARNFormats": ["arn:a:example:::${Id}"]}]
 )
+UNKNOWN = unknown_operation()
+OPERATION = f"{UNKNOWN.service}.{UNKNOWN.operation}"
+METHOD = f"{UNKNOWN.service}.{UNKNOWN.method}"
 PARTLY = document(
     "kinesis",
     action("DescribeNothing", IsList=True),
     Operations=[
         operation(
-            "DescribeQueue",
-            "kinesis",
-            "describe_queue",
+            UNKNOWN.operation,
+            UNKNOWN.service,
+            UNKNOWN.method,
             {"Name": "DescribeNothing", "Service": "kinesis"},
             {"Name": "Read", "Service": "example"},
         )
     ],
 )
-APP = 'import boto3\nboto3.client("kinesis").describe_queue(QueueARN="arn:aws:kinesis:eu-west-1:123456789012:q")\n'
+APP = f'import boto3\nboto3.client("{UNKNOWN.service}").{UNKNOWN.method}()\n'
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_what_was_fetched_is_used_until_it_is_taken_away(lpa: Command, server: R
     installed = lpa("catalog", "status").stdout
     unknown = lpa("scan", "app.py").stdout
     assert not knows(lpa, "example:Read")
-    assert "no IAM action is known for kinesis.DescribeQueue (catalogue of 2" in unknown
+    assert f"no IAM action is known for {OPERATION} (catalogue of 2" in unknown
     assert '"lpa catalog update" fetches newer data' in unknown
 
     done = update(lpa, server)
@@ -87,11 +91,9 @@ def test_what_was_fetched_is_used_until_it_is_taken_away(lpa: Command, server: R
     assert lpa("catalog", "show", "example:Read").stdout.startswith(
         "example:Read (Read)\n    on thing: arn:a:example:::${Id}\n"
     )
-    assert "kinesis: DescribeQueue" in lpa("catalog", "show", "example:Read").stdout
-    shown = lpa("catalog", "show", "kinesis.describe_queue").stdout
-    assert (
-        "by the fetched AWS Service Reference#kinesis.DescribeQueue\n    kinesis:DescribeNothing (List) on *\n" in shown
-    )
+    assert f"{UNKNOWN.service}: {UNKNOWN.operation}" in lpa("catalog", "show", "example:Read").stdout
+    shown = lpa("catalog", "show", METHOD).stdout
+    assert f"by the fetched AWS Service Reference#{OPERATION}\n    kinesis:DescribeNothing (List) on *\n" in shown
     scanned = lpa("scan", "app.py").stdout
     assert "    example:Read on " in scanned
     assert "    kinesis:DescribeNothing on *\n" in scanned
