@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 
 import pytest
 
@@ -13,7 +14,7 @@ from analyzer.catalog import find_action, resource_type
 from analyzer.model.calls import UnresolvedReason
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import Arns
-from analyzer.model.values import Environment, Known, Opaque
+from analyzer.model.values import Environment, Known, Opaque, Value
 from analyzer.rules import input_shapes
 from analyzer.rules.templates import template_paths
 from analyzer.sdk import load_service
@@ -98,15 +99,18 @@ def _paths(action: MappedAction) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "value", [Opaque(Environment("X")), Known("n"), Known("arn:aws:nope:::x")], ids=["unknown", "name", "other ARN"]
+    "values",
+    [[Opaque(Environment("X"))], [Known("n"), Known("arn:aws:nope:::x")]],
+    ids=["unknown", "names and ARNs in turn"],
 )
-def test_no_call_crashes_or_gives_a_resource_that_iam_refuses(value: object) -> None:
+def test_no_call_crashes_or_gives_a_resource_that_iam_refuses(values: list[Value]) -> None:
     refused = {}
     for one in operations():
         client = load_service(one.service)
         assert client is not None
         members = client.operations[one.operation].members
-        authorization = authorize([call(f"{one.service}.{one.operation}", dict.fromkeys(members, value))], Deployment())
+        parameters: dict[str, object] = dict(zip(members, cycle(values), strict=False))
+        authorization = authorize([call(f"{one.service}.{one.operation}", parameters)], Deployment())
         reasons = {unresolved.reason for unresolved in authorization.unresolved}
         assert (UnresolvedReason.UNKNOWN_ACTION in reasons) == (one.kind is Kind.UNKNOWN)
         for requirement in authorization.requirements:
