@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analyzer.authorize import authorize
@@ -89,14 +89,17 @@ def generate(options: Options, *, wildcards: bool = False, base: Policy | None =
 
 
 def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
-    """Return how `granted` differs from what the program needs. Raises what `scan` does."""
+    """Return how `granted` differs from what the program needs. Raises what `scan` does.
+
+    Conditions that the calls are sure to meet always count as known; only `options.conditions` asks for them.
+    """
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
-    analysis = scan(options)
+    analysis = scan(replace(options, conditions=True))
     # Where nobody says what runs the program, it may still be Lambda, and its log group no grant to complain of.
     tolerated = () if options.platform is Platform.NONE else _needs_of(Platform.LAMBDA, options)
-    return find(compare(analysis.requirements, granted, tolerated), analysis.unresolved)
+    return find(compare(analysis.requirements, granted, tolerated, conditions=options.conditions), analysis.unresolved)
 
 
 def explain(options: Options, action: str) -> tuple[tuple[Requirement, ...], Analysis]:

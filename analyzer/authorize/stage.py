@@ -42,6 +42,10 @@ class Authorization:
     unresolved: tuple[Unresolved, ...]
 
 
+# Action, resource, conditions, and those of them that are optional.
+_Key = tuple[str, str, tuple[Condition, ...], tuple[Condition, ...]]
+
+
 class _Need(NamedTuple):
     """What one call needs by one action: `patterns` with what would make each narrower, or `any_resource`."""
 
@@ -50,19 +54,20 @@ class _Need(NamedTuple):
     reason: Reason
     patterns: Mapping[str, frozenset[str]]
     any_resource: AnyResource | None
+    optional: tuple[Condition, ...]
 
     def requirement(self) -> Requirement:
         scope = self.any_resource or Arns(
             tuple(sorted(self.patterns)), tuple(sorted(frozenset[str]().union(*self.patterns.values())))
         )
-        return Requirement(self.action, scope, self.conditions, (self.reason,))
+        return Requirement(self.action, scope, self.conditions, (self.reason,), self.optional)
 
 
 def authorize(calls: Iterable[ApiCall], deployment: Deployment, *, narrow: bool = False) -> Authorization:
     """Return the permissions that `calls` need of a role that is used where `deployment` says.
 
-    `narrow` adds the IAM conditions that the calls are sure to meet (`analyzer.authorize.narrowing`). Raises RuleError
-    if a rule file is wrong.
+    `narrow` adds the IAM conditions that the calls are sure to meet (`analyzer.authorize.narrowing`), as optional ones.
+    Raises RuleError if a rule file is wrong.
     """
     unresolved: list[Unresolved] = []
     needs = [(call, _needs(call, deployment, narrow, unresolved)) for call in calls]
@@ -85,13 +90,13 @@ def _needs(call: ApiCall, deployment: Deployment, narrow: bool, unresolved: list
         named = resources(sent, entry, action, rules, texts)
         any_resource = named if isinstance(named, AnyResource) else None
         patterns = {} if isinstance(named, AnyResource) else _patterns(named, texts)
-        conditions = entry.conditions
-        if narrow:
-            conditions = tuple(sorted({*conditions, *narrowing(sent, action, texts)}))
+        met = narrowing(sent, action, texts) if narrow else ()
+        optional = tuple(condition for condition in met if condition not in entry.conditions)
+        conditions = tuple(sorted({*entry.conditions, *optional}))
         key = action.name, conditions, any_resource is None
         if key in found:
             patterns = {**found[key].patterns, **patterns}
-        found[key] = _Need(action.name, conditions, Reason(call, rule), patterns, any_resource)
+        found[key] = _Need(action.name, conditions, Reason(call, rule), patterns, any_resource, optional)
     return [found[key] for key in sorted(found)]
 
 
@@ -138,8 +143,8 @@ def _patterns(arns: Iterable[str], texts: Texts) -> dict[str, frozenset[str]]:
 
 
 def _merged(needs: Iterable[_Need]) -> tuple[Requirement, ...]:
-    scopes: dict[tuple[str, str, tuple[Condition, ...]], Scope] = {}
-    reasons: dict[tuple[str, str, tuple[Condition, ...]], dict[Reason, None]] = {}
+    scopes: dict[_Key, Scope] = {}
+    reasons: dict[_Key, dict[Reason, None]] = {}
     for need in needs:
         of_need: dict[str, Scope] = {
             pattern: Arns((pattern,), tuple(sorted(notes))) for pattern, notes in need.patterns.items()
@@ -147,12 +152,12 @@ def _merged(needs: Iterable[_Need]) -> tuple[Requirement, ...]:
         if need.any_resource is not None:
             of_need["*"] = need.any_resource
         for pattern, scope in of_need.items():
-            key = (need.action, pattern, need.conditions)
+            key = (need.action, pattern, need.conditions, need.optional)
             scopes[key] = _joined(scopes[key], scope) if key in scopes else scope
             reasons.setdefault(key, {}).setdefault(need.reason)
     return tuple(
-        Requirement(action, scopes[action, pattern, conditions], conditions, tuple(sorted(of_key, key=_order)))
-        for (action, pattern, conditions), of_key in sorted(reasons.items(), key=lambda item: item[0])
+        Requirement(key[0], scopes[key], key[2], tuple(sorted(of_key, key=_order)), key[3])
+        for key, of_key in sorted(reasons.items(), key=lambda item: item[0])
     )
 
 

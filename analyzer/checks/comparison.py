@@ -8,19 +8,21 @@ from analyzer.checks.subject import Observation, Subject
 from analyzer.iam.evaluate import name_of
 from analyzer.model.calls import ApiCall
 from analyzer.model.findings import Related
+from analyzer.model.location import Location
 from analyzer.model.policy import Missing, PolicyKind, PolicyReference, Statement, TooBroad
-from analyzer.model.requirements import Requirement
+from analyzer.model.requirements import Condition, Requirement
 
 
 def missing_permissions(subject: Subject) -> Iterator[Observation]:
     """Say what the code needs and is not allowed, at the call that needs it."""
     for missing in subject.comparison.missing:
         calls = _calls(missing.requirement)
-        what = f"{missing.requirement.action} on {_listed(missing.patterns)}"
+        what = f"{missing.requirement.action} on {_listed(missing.patterns)}{_under(missing.requirement.conditions)}"
         how = _stopped(missing)
         related = list(_other_calls(calls))
-        if missing.denied_by and missing.denied_by.location:
-            related.append(Related("denied here", missing.denied_by.location))
+        denial = _place_of(missing.denied_by) if missing.denied_by else None
+        if denial:
+            related.append(Related("denied here", denial))
         if calls:
             message = f"{what} is {how}; {_call_name(calls[0])} needs it{_chain(calls[0])}"
             yield Observation(message, calls[0].location, tuple(related))
@@ -43,18 +45,30 @@ def broad_permissions(subject: Subject) -> Iterator[Observation]:
         yield Observation(_breadth(broad), broad.statement.place("Action", broad.action) or subject.comparison.location)
 
 
+def broad_managed_policies(subject: Subject) -> Iterator[Observation]:
+    """Say which AWS managed policies allow more than is used, and what would do, where they are attached."""
+    for broad in subject.comparison.managed:
+        name = broad.reference.arn.rpartition("/")[2]
+        if broad.replacement:
+            message = f"the AWS managed policy {name} allows more than needed, which is {_enough(broad.replacement)}"
+        else:
+            message = f"no call uses what the AWS managed policy {name} allows"
+        yield Observation(message, broad.reference.location)
+
+
 def undecided_permissions(subject: Subject) -> Iterator[Observation]:
     """Say what cannot be decided, at the call, the statement or the reference that it is about."""
     for undecided in subject.comparison.undecided:
         match undecided.subject:
             case Requirement() as requirement:
                 calls = _calls(requirement)
-                place = calls[0].location if calls else subject.comparison.location
+                at_call = calls[0].location if calls else subject.comparison.location
                 message = f"{requirement.action} may be missing: {undecided.why}"
-                yield Observation(message, place, tuple(_other_calls(calls)))
+                yield Observation(message, at_call, tuple(_other_calls(calls)))
             case Statement() as statement:
                 message = f"{name_of(statement)} may be broader than needed: {undecided.why}"
-                yield Observation(message, statement.location or subject.comparison.location)
+                place = statement.place("Action", undecided.action) or subject.comparison.location
+                yield Observation(message, place)
             case PolicyReference() as reference:
                 yield Observation(f"the {reference.kind} {reference.arn}: {undecided.why}", reference.location)
 
@@ -78,8 +92,26 @@ def _stopped(missing: Missing) -> str:
 
 def _breadth(broad: TooBroad) -> str:
     what = f"{broad.action} on {_listed(broad.too_wide)}" if broad.too_wide else broad.action
-    enough = "; ".join(f"{_listed(made.actions)} on {_listed(made.resources)}" for made in broad.replacement)
-    return f"{what} is more than needed, which is {enough}"
+    tested = {test.key.lower() for test in broad.statement.conditions}
+    absent = sorted({test.key for test in broad.conditions if test.key.lower() not in tested})
+    without = f" without {_listed(absent)}" if absent else ""
+    return f"{what}{without} is more than needed, which is {_enough(broad.replacement)}"
+
+
+def _enough(statements: Iterable[Statement]) -> str:
+    return "; ".join(
+        f"{_listed(made.actions)} on {_listed(made.resources)}{_under(made.conditions)}" for made in statements
+    )
+
+
+def _under(conditions: Iterable[Condition]) -> str:
+    tests = " and ".join(f"{test.operator} {test.key} {_listed(test.values)}" for test in conditions)
+    return f" under {tests}" if tests else ""
+
+
+def _place_of(statement: Statement) -> Location | None:
+    """Return where `statement` stands, or the policy that it is part of is attached."""
+    return statement.attachment.location if statement.attachment else statement.location
 
 
 def _calls(requirement: Requirement) -> list[ApiCall]:

@@ -13,6 +13,7 @@ from analyzer.model.findings import Finding
 from analyzer.model.policy import Comparison
 
 CHECKS: Final[dict[str, Callable[[Subject], Iterator[Observation]]]] = {
+    "broad-managed-policy": comparison.broad_managed_policies,
     "broad-permission": comparison.broad_permissions,
     "incomplete-analysis": comparison.incomplete_analysis,
     "missing-permission": comparison.missing_permissions,

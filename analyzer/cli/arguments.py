@@ -68,6 +68,10 @@ Conditions = Annotated[
         "--conditions", help="Narrow the policy by conditions that the calls are sure to meet (s3:prefix ...)."
     ),
 ]
+AskForConditions = Annotated[
+    bool,
+    typer.Option("--conditions", help="Call a grant too broad without conditions that the calls are sure to meet."),
+]
 Managed = Annotated[
     list[str] | None,
     typer.Option("--managed-policy", metavar="ARN=FILE", help="The document of a customer managed policy; repeatable."),
@@ -146,6 +150,7 @@ def check(
     more: More = None,
     output_format: OutputFormat = Format.TEXT,
     managed: Managed = None,
+    conditions: AskForConditions = False,
     handler: Handler = None,
     account: Account = None,
     region: Region = None,
@@ -156,6 +161,7 @@ def check(
 ) -> Job:
     """Compare the policy in ROLE.json with what the source needs."""
     options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
+    options = replace(options, conditions=conditions)
     return partial(commands.check, options, role, read_managed_policies(managed or ()), output_format)
 
 

@@ -22,7 +22,13 @@ _WHY_UNSEEN: Final = {
 }
 
 
-def compare(requirements: Sequence[Requirement], granted: Policy, platform: Sequence[Requirement] = ()) -> Comparison:
+def compare(
+    requirements: Sequence[Requirement],
+    granted: Policy,
+    platform: Sequence[Requirement] = (),
+    *,
+    conditions: bool = False,
+) -> Comparison:
     """Return how far `granted` covers `requirements`, and how far it goes beyond them.
 
     A requirement is judged pattern by pattern. A region or account that nobody said counts as the one that is granted.
@@ -33,15 +39,19 @@ def compare(requirements: Sequence[Requirement], granted: Policy, platform: Sequ
     `platform` is what the program's platform needs, whether or not the caller counts that among `requirements`: a grant
     of such an action is never called unused, on whatever resource, as where the platform writes to is configured
     outside the program (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html).
+
+    The conditions of a requirement are known to hold. A grant that lacks them is too broad, but for the optional ones,
+    which are asked for with `conditions` only.
     """
     covered, missing, undecided_needs = judge_needs(requirements, granted)
-    unused, too_broad, undecided_grants = judge_grants(requirements, granted.statements, platform)
+    grants = judge_grants(requirements, granted, platform, conditions=conditions)
     unseen = [Undecided(reference, _WHY_UNSEEN[reference.kind]) for reference in granted.unseen]
     return Comparison(
         covered=covered,
         missing=missing,
-        unused=unused,
-        too_broad=too_broad,
-        undecided=(*undecided_needs, *undecided_grants, *unseen),
+        unused=tuple(grants.unused),
+        too_broad=tuple(grants.too_broad),
+        undecided=(*undecided_needs, *grants.undecided, *unseen),
         location=granted.location or _NO_FILE,
+        managed=tuple(grants.managed),
     )

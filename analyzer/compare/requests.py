@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from analyzer.iam.arn import Unpinned, pin_like
-from analyzer.iam.evaluate import Reach, Request, reach_of
-from analyzer.model.requirements import Arns, Requirement
+from analyzer.iam.evaluate import Reach, Request, action_matches, reach_of
+from analyzer.model.requirements import Arns, Condition, Requirement
 
 # How `Arns.unpinned` names what nobody said.
 _FLAGS: Final = {"--region": Unpinned.REGION, "--account": Unpinned.ACCOUNT}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A request that the program makes, and the conditions that a grant for it has to have."""
+
+    request: Request
+    asked: tuple[Condition, ...]
+
+
+class Uses:
+    """All requests of `requirements`, to be looked up by action. `with_optional` conditions count as asked for."""
+
+    def __init__(self, requirements: Iterable[Requirement], *, with_optional: bool = False) -> None:
+        self._by_action: dict[str, list[Use]] = {}
+        for requirement in requirements:
+            asked = requirement.conditions if with_optional else requirement.asked()
+            uses = self._by_action.setdefault(requirement.action.lower(), [])
+            uses += [Use(request, asked) for request in requests_of(requirement)]
+
+    def matching(self, action: str) -> Iterator[Use]:
+        """Yield the uses of the actions that the action pattern `action` of a statement matches."""
+        for name, uses in self._by_action.items():
+            if action_matches(action, name):
+                yield from uses
 
 
 def requests_of(requirement: Requirement) -> tuple[Request, ...]:

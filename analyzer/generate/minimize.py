@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
-from analyzer.generate.alternatives import joined
 from analyzer.generate.naming import with_sids
 from analyzer.generate.proof import prove
 from analyzer.generate.wildcards import abbreviated
-from analyzer.iam.arn import arn_contains, widest
+from analyzer.iam.fewest import fewest_statements
 from analyzer.model.policy import Policy, Statement
-from analyzer.model.requirements import Arns, Condition, Requirement
-
-# What one statement grants besides its actions, and the actions: the resources and the conditions.
-_Grant = tuple[tuple[str, ...], tuple[Condition, ...]]
+from analyzer.model.requirements import Arns, Requirement
 
 
 def generate(requirements: Iterable[Requirement], *, wildcards: bool = False) -> Policy:
@@ -40,27 +36,9 @@ def _has_call(requirement: Requirement) -> bool:
     return any(reason.call is not None for reason in requirement.reasons)
 
 
-def _statements(requirements: Iterable[Requirement]) -> Iterator[Statement]:
-    needed: dict[str, dict[tuple[Condition, ...], set[str]]] = {}
-    for requirement in requirements:
-        under = needed.setdefault(requirement.action, {}).setdefault(tuple(sorted(requirement.conditions)), set())
-        under.update(requirement.scope.patterns if isinstance(requirement.scope, Arns) else ("*",))
-    actions: dict[_Grant, list[str]] = {}
-    for action, by_conditions in needed.items():
-        conditions_on: dict[tuple[str, ...], list[tuple[Condition, ...]]] = {}
-        for conditions, patterns in by_conditions.items():
-            # What is granted without conditions need not be granted again with some.
-            others = by_conditions.get((), set()) if conditions else set()
-            resources = widest(
-                pattern for pattern in patterns if not any(arn_contains(other, pattern) for other in others)
-            )
-            if resources:
-                conditions_on.setdefault(resources, []).append(conditions)
-        for resources, alternatives in conditions_on.items():
-            for conditions in joined(alternatives):
-                actions.setdefault((resources, conditions), []).append(action)
-    statements = [
-        Statement("Allow", tuple(sorted(names)), resources, conditions)
-        for (resources, conditions), names in actions.items()
-    ]
-    return iter(sorted(statements, key=lambda made: (made.actions, made.resources, made.conditions)))
+def _statements(requirements: Iterable[Requirement]) -> tuple[Statement, ...]:
+    return fewest_statements(
+        (requirement.action, resource, requirement.conditions)
+        for requirement in requirements
+        for resource in (requirement.scope.patterns if isinstance(requirement.scope, Arns) else ("*",))
+    )

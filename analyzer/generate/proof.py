@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from analyzer.catalog import expand
 from analyzer.errors import LpaError
-from analyzer.generate.alternatives import single
+from analyzer.iam.alternatives import single
 from analyzer.iam.arn import arn_contains
 from analyzer.iam.evaluate import Allowed, Request, evaluate
 from analyzer.iam.pattern import has_wildcard

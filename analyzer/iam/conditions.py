@@ -73,8 +73,9 @@ class _Operator:
 
 def holds(condition: Condition, context: Context) -> Truth:
     """Return whether `condition` holds for a request with `context`; None if that cannot be told."""
-    if context.implies(condition):
-        return True
+    told = context.tells(condition)
+    if told is not None:
+        return told
     verdicts = {_holds_for(condition, values, context) for values in context.possible(condition.key)}
     return verdicts.pop() if len(verdicts) == 1 else None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from analyzer.iam.arn import segments_of
-from analyzer.iam.pattern import escape
+from analyzer.iam.pattern import contains, escape, intersects, literal
 from analyzer.model.requirements import Condition
 
 Values = tuple[str, ...]
@@ -20,6 +20,7 @@ Values = tuple[str, ...]
 # `${aws:PrincipalTag/team, 'company-wide'}`; `${AWS::Region}` is a template's.
 _VARIABLE: Final = re.compile(r"\$\{([\w-]+:[^:,}][^,}]*)(?:, ?'([^'}]*)')?\}")
 _SEGMENTS: Final = 6
+_STRING_OPERATOR: Final = re.compile(r"((?:ForAllValues:|ForAnyValue:)?)String((?:Not)?)(Equals|Like)", re.IGNORECASE)
 
 
 class Context:
@@ -41,16 +42,17 @@ class Context:
         """Return what the values of `key` may be, each alternative once; nothing, if that is not known."""
         return self._possible.get(key.lower(), ())
 
-    def implies(self, test: Condition) -> bool:
-        """Say whether `test` holds because a condition that is known to hold says the same, or asks more."""
+    def tells(self, test: Condition) -> bool | None:
+        """Return whether `test` holds by the conditions that are known to hold; None if they do not say."""
         for fact in self._facts:
-            if (fact.operator.lower(), fact.key.lower()) != (test.operator.lower(), test.key.lower()):
+            if fact.key.lower() != test.key.lower():
                 continue
-            # The values are alternatives, so allowing more of them asks less; under a negated operator it asks more.
-            negated = "not" in test.operator.lower() or test.operator.lower() == "null"
-            if set(fact.values) == set(test.values) or (not negated and set(fact.values) <= set(test.values)):
+            if _asks_as_much(fact, test):
                 return True
-        return False
+            truth = _told_by_patterns(fact, test)
+            if truth is not None:
+                return truth
+        return None
 
     def substitute(self, text: str) -> str | None:
         """Return the pattern `text` with the known policy variables replaced; the others stay in it as atoms.
@@ -88,3 +90,35 @@ class Context:
             return arn
         resource = self.substitute(segments[-1])
         return None if resource is None else ":".join((*segments[:-1], resource))
+
+
+def _asks_as_much(fact: Condition, test: Condition) -> bool:
+    """Say whether `fact`, on the same key, has the operator of `test` and asks the same with it, or more."""
+    operator = fact.operator.lower()
+    if operator != test.operator.lower():
+        return False
+    # The values are alternatives, so allowing more of them asks less; under a negated operator it asks more.
+    negated = "not" in operator or operator == "null"
+    return set(fact.values) == set(test.values) or (not negated and set(fact.values) <= set(test.values))
+
+
+def _told_by_patterns(fact: Condition, test: Condition) -> bool | None:
+    """Return whether `test` holds for strings that match `fact`, a condition on the same key; None if it may or not."""
+    known, asked = _read_operator(fact.operator), _read_operator(test.operator)
+    if known is None or asked is None or known[:1] != asked[:1] or known[2]:
+        return None
+    matching = [literal(value) if known[1] == "equals" else value for value in fact.values]
+    wanted = [literal(value) if asked[1] == "equals" else value for value in test.values]
+    quantifier, _, negated = asked
+    if all(any(contains(outer, inner) for outer in wanted) for inner in matching):
+        # A set of values may be empty, and then both `ForAllValues` hold.
+        return None if negated and quantifier else not negated
+    if not any(intersects(outer, inner) for outer in wanted for inner in matching):
+        return True if negated else None if quantifier else False
+    return None
+
+
+def _read_operator(name: str) -> tuple[str, str, bool] | None:
+    """Return the set operator of a string operator, `equals` or `like`, and whether it is negated; None for others."""
+    match = _STRING_OPERATOR.fullmatch(name)
+    return None if match is None else (match[1].lower(), match[3].lower(), match[2] != "")

@@ -28,7 +28,8 @@ class Statement:
     `not_actions` and `not_resources` are used by granted policies only; generated ones never hold them. `principals`
     are those of a trust or resource-based policy, `not_principals` all that such a statement is not about. `location`
     is where a statement was read and `places` where each of its values stands, by element and value (`Action`, `s3:*`);
-    they are no part of what it says: equal statements of two files are equal.
+    they are no part of what it says: equal statements of two files are equal. `attachment` is where a role names the
+    AWS managed policy that the statement is from, which nobody but AWS can change.
     """
 
     effect: str
@@ -42,6 +43,7 @@ class Statement:
     not_principals: tuple[Principal, ...] = ()
     location: Location | None = field(default=None, compare=False)
     places: Mapping[tuple[str, str], Location] = field(default_factory=dict, compare=False, repr=False)
+    attachment: PolicyReference | None = field(default=None, compare=False)
 
     def place(self, element: str, value: str) -> Location | None:
         """Return where `value` of `element` stands; where the statement does, if that is not known."""
@@ -68,7 +70,7 @@ class ReferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyReference:
-    """A policy that a role names and whose document is not at hand, so that nobody knows what it grants or denies."""
+    """A managed policy that a role names at `location`."""
 
     arn: str
     kind: ReferenceKind
@@ -89,6 +91,15 @@ class Policy:
     location: Location | None = field(default=None, compare=False)
     boundary: tuple[Statement, ...] | None = None
     session: tuple[Statement, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A requirement that is allowed: `by` these identity-based statements, `within` those of boundary and session."""
+
+    requirement: Requirement
+    by: tuple[Statement, ...]
+    within: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +129,42 @@ class TooBroad:
     """A grant that is used, but is wider than needed; `action` is as written in the policy.
 
     `too_wide` are the statement's resources that are wider than needed or not needed at all; it is empty if only the
-    action stands for too much. `replacement` are the statements that would do instead, without Sids.
+    action stands for too much or the statement lacks `conditions` that every call meets. `replacement` are the
+    statements that would do instead, without Sids.
     """
 
     statement: Statement
     action: str
     too_wide: tuple[str, ...]
     replacement: tuple[Statement, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BroadManaged:
+    """An AWS managed policy that allows more than is needed; `replacement` is what is needed of it, if anything is."""
+
+    reference: PolicyReference
+    replacement: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A requirement or a grant that cannot be judged, and why."""
+    """A requirement or a grant that cannot be judged, and why; of a statement the `action`, if it is about one."""
 
     subject: Requirement | Statement | PolicyReference
     why: str
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Requirements held against a granted policy, which was read at `location`."""
 
-    covered: tuple[Requirement, ...]
+    covered: tuple[Covered, ...]
     missing: tuple[Missing, ...]
     unused: tuple[Unused, ...]
     too_broad: tuple[TooBroad, ...]
     undecided: tuple[Undecided, ...]
     location: Location
+    managed: tuple[BroadManaged, ...] = ()

@@ -62,9 +62,17 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """`action` is needed on every pattern of `scope`, under `conditions`, for `reasons`."""
+    """`action` is needed on every pattern of `scope`, under `conditions`, for `reasons`.
+
+    `optional` are those of the conditions that no rule asks of a policy, though every call in the reasons meets them.
+    """
 
     action: str
     scope: Scope
     conditions: tuple[Condition, ...]
     reasons: tuple[Reason, ...]
+    optional: tuple[Condition, ...] = ()
+
+    def asked(self) -> tuple[Condition, ...]:
+        """Return the conditions without the optional ones."""
+        return tuple(condition for condition in self.conditions if condition not in self.optional)

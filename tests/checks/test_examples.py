@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.checks import CHECKS, Example, check_rule
+from analyzer.cli.role_file import read_policy_file
 from analyzer.config import Options
-from analyzer.iam.role import read_policy
 from analyzer.model.deployment import Deployment
 from analyzer.pipeline import check
 
@@ -23,7 +23,8 @@ def checks_that_speak(example: Example, folder: Path) -> set[str]:
         platform=None,
         function_name=None,
     )
-    return {finding.check for finding in check(options, read_policy(example.policy, "role.json"))}
+    (folder / "role.json").write_text(example.policy)
+    return {finding.check for finding in check(options, read_policy_file(str(folder / "role.json")))}
 
 
 @pytest.mark.parametrize("name", CHECKS)

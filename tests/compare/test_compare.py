@@ -16,6 +16,7 @@ from analyzer.model.values import Mapping
 
 CALL = ApiCall("s3", "GetObject", Mapping(()), Via.DIRECT, Location("app.py", 1, 1, 1, 9))
 PASSED = Condition("StringEquals", "iam:PassedToService", ("lambda.amazonaws.com",))
+PASSED_ONLY = "under StringEquals iam:PassedToService lambda.amazonaws.com"
 SECURE = Condition("Bool", "aws:SecureTransport", ("true",))
 
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/"
@@ -23,14 +24,18 @@ ANY_TABLE = "arn:aws:dynamodb:*:*:table/"
 
 
 def need(
-    action: str, *patterns: str, unpinned: str = "--account, --region", conditions: tuple[Condition, ...] = ()
+    action: str,
+    *patterns: str,
+    unpinned: str = "--account, --region",
+    conditions: tuple[Condition, ...] = (),
+    optional: tuple[Condition, ...] = (),
 ) -> Requirement:
     scope = (
         Arns(tuple(sorted(patterns)), tuple(filter(None, unpinned.split(", "))))
         if patterns
         else AnyResource("it takes no resource")
     )
-    return Requirement(action, scope, conditions, (Reason(CALL, BASE_RULE),))
+    return Requirement(action, scope, conditions, (Reason(CALL, BASE_RULE),), optional)
 
 
 def allow(actions: str, resources: str, *conditions: Condition) -> Statement:
@@ -64,6 +69,7 @@ class Case:
     broad: list[tuple[str, str, str]] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     platform: list[Requirement] = field(default_factory=list)
+    asked: bool = False
 
 
 CASES = {
@@ -176,8 +182,8 @@ CASES = {
         [need("dynamodb:GetItem", ANY_TABLE + "orders"), need("s3:ListAllMyBuckets")],
         [allow("*", "*")],
         covered=["dynamodb:GetItem", "s3:ListAllMyBuckets"],
-        # Something needs the resource `*` as a whole, so it is the action that is too wide.
-        broad=[("*", "", f"dynamodb:GetItem on {ANY_TABLE}orders; s3:ListAllMyBuckets on *")],
+        # One action needs the resource `*` as a whole, the other one does not.
+        broad=[("*", "*", f"dynamodb:GetItem on {ANY_TABLE}orders; s3:ListAllMyBuckets on *")],
     ),
     "a resource wildcard, narrowed where the grant is": Case(
         [need("dynamodb:GetItem", ANY_TABLE + "orders")],
@@ -238,6 +244,7 @@ CASES = {
         [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
         [allow("iam:PassRole", "arn:aws:iam::1:role/r", Condition("StringLike", "iam:PassedToService", ("lambda.*",)))],
         covered=["iam:PassRole"],
+        broad=[("iam:PassRole", "", f"iam:PassRole on arn:aws:iam::1:role/r {PASSED_ONLY}")],
     ),
     # What cannot be judged.
     "NotAction": Case(
@@ -271,9 +278,160 @@ CASES = {
 }
 
 
+PREFIX = Condition("StringLike", "s3:prefix", ("a/*",))
+OTHER_PREFIX = Condition("StringLike", "s3:prefix", ("b/*",))
+BOTH_PREFIXES = Condition("StringLike", "s3:prefix", ("a/*", "b/*"))
+IN_B = "arn:aws:s3:::b"
+NO_DELETION = deny("s3:DeleteObject", "*")
+
+
+def listing(*conditions: Condition) -> Requirement:
+    return need("s3:ListBucket", IN_B, conditions=conditions, optional=conditions)
+
+
+CASES |= {
+    # Conditions that a rule asks for.
+    "a role passed to any service": Case(
+        [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
+        [allow("iam:PassRole", "arn:aws:iam::1:role/r")],
+        covered=["iam:PassRole"],
+        broad=[("iam:PassRole", "", f"iam:PassRole on arn:aws:iam::1:role/r {PASSED_ONLY}")],
+    ),
+    "a role passed to one service more": Case(
+        [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
+        [
+            allow(
+                "iam:PassRole",
+                "arn:aws:iam::1:role/r",
+                Condition("StringEquals", "iam:PassedToService", ("ec2.amazonaws.com", "lambda.amazonaws.com")),
+            )
+        ],
+        covered=["iam:PassRole"],
+        broad=[("iam:PassRole", "", f"iam:PassRole on arn:aws:iam::1:role/r {PASSED_ONLY}")],
+    ),
+    "any role passed to any service": Case(
+        [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
+        [allow("iam:PassRole", "*")],
+        covered=["iam:PassRole"],
+        broad=[("iam:PassRole", "*", f"iam:PassRole on arn:aws:iam::1:role/r {PASSED_ONLY}")],
+    ),
+    "a role passed under one condition more": Case(
+        [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
+        [allow("iam:PassRole", "arn:aws:iam::1:role/r", SECURE)],
+        undecided=["iam:PassRole"],
+        broad=[
+            (
+                "iam:PassRole",
+                "",
+                f"iam:PassRole on arn:aws:iam::1:role/r under Bool aws:SecureTransport true {PASSED_ONLY}",
+            )
+        ],
+    ),
+    # Conditions that no rule asks for.
+    "optional conditions, not asked for": Case(
+        [listing(PREFIX)], [allow("s3:ListBucket", IN_B)], covered=["s3:ListBucket"]
+    ),
+    "optional conditions, asked for": Case(
+        [listing(PREFIX)],
+        [allow("s3:ListBucket", IN_B)],
+        covered=["s3:ListBucket"],
+        broad=[("s3:ListBucket", "", "s3:ListBucket on arn:aws:s3:::b under StringLike s3:prefix a/*")],
+        asked=True,
+    ),
+    "optional conditions of some calls only": Case(
+        [listing(PREFIX), listing()],
+        [allow("s3:ListBucket", IN_B)],
+        covered=["s3:ListBucket", "s3:ListBucket"],
+        asked=True,
+    ),
+    "optional conditions, granted though not asked for": Case(
+        [listing(PREFIX)], [allow("s3:ListBucket", IN_B, PREFIX)], covered=["s3:ListBucket"]
+    ),
+    "a bucket more under a condition that the calls meet": Case(
+        [listing(PREFIX)],
+        [allow("s3:ListBucket", "arn:aws:s3:::*", PREFIX)],
+        covered=["s3:ListBucket"],
+        broad=[("s3:ListBucket", "arn:aws:s3:::*", "s3:ListBucket on arn:aws:s3:::b under StringLike s3:prefix a/*")],
+    ),
+    "several alternatives, each used": Case(
+        [listing(PREFIX), listing(OTHER_PREFIX)],
+        [allow("s3:ListBucket", IN_B, BOTH_PREFIXES)],
+        covered=["s3:ListBucket", "s3:ListBucket"],
+        asked=True,
+    ),
+    "several alternatives, one used": Case(
+        [listing(PREFIX)],
+        [allow("s3:ListBucket", IN_B, BOTH_PREFIXES)],
+        covered=["s3:ListBucket"],
+        broad=[("s3:ListBucket", "", "s3:ListBucket on arn:aws:s3:::b under StringLike s3:prefix a/*")],
+        asked=True,
+    ),
+    "two calls lack it": Case([listing(PREFIX), listing(OTHER_PREFIX)], [], missing=["s3:ListBucket arn:aws:s3:::b"]),
+    "one call of two has it": Case(
+        [listing(PREFIX), listing(OTHER_PREFIX)],
+        [allow("s3:ListBucket", IN_B, PREFIX)],
+        covered=["s3:ListBucket"],
+        missing=["s3:ListBucket arn:aws:s3:::b"],
+    ),
+    # What a Deny takes away.
+    "an action of many, the others denied": Case(
+        [need("dynamodb:BatchGetItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:Batch*", TABLE + "orders"), deny("dynamodb:BatchWriteItem", "*")],
+        covered=["dynamodb:BatchGetItem"],
+    ),
+    "an action of many, another one denied": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:*", "arn:aws:s3:::b/*"), NO_DELETION],
+        covered=["s3:GetObject"],
+        broad=[("s3:*", "", "s3:GetObject on arn:aws:s3:::b/*")],
+    ),
+    "not used and denied": Case([], [allow("s3:DeleteObject", "*"), NO_DELETION]),
+    "not used and denied in part": Case(
+        [], [allow("s3:DeleteObject", "*"), deny("s3:DeleteObject", "arn:aws:s3:::b/*")], unused=["s3:DeleteObject"]
+    ),
+    "all resources, all but the needed ones denied": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [
+            allow("s3:GetObject", "*"),
+            Statement("Deny", ("s3:*",), (), not_resources=("arn:aws:s3:::b", "arn:aws:s3:::b/*")),
+        ],
+        covered=["s3:GetObject"],
+    ),
+    "all resources, all but more than the needed ones denied": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:GetObject", "*"), Statement("Deny", ("*",), (), not_resources=("arn:aws:s3:::b*",))],
+        covered=["s3:GetObject"],
+        broad=[("s3:GetObject", "*", "s3:GetObject on arn:aws:s3:::b/*")],
+    ),
+    "all actions, all but the needed one denied": Case(
+        [need("s3:GetObject", "arn:aws:s3:::b/*")],
+        [allow("s3:*", "arn:aws:s3:::b/*"), Statement("Deny", (), ("*",), not_actions=("s3:GetObject",))],
+        covered=["s3:GetObject"],
+    ),
+    # Each action for itself.
+    "two actions by one wildcard, one on all": Case(
+        [need("dynamodb:BatchGetItem", ANY_TABLE + "*"), need("dynamodb:BatchWriteItem", ANY_TABLE + "orders")],
+        [allow("dynamodb:Batch*Item", TABLE + "*")],
+        covered=["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"],
+        broad=[
+            (
+                "dynamodb:Batch*Item",
+                TABLE + "*",
+                f"dynamodb:BatchGetItem on {TABLE}*; dynamodb:BatchWriteItem on {TABLE}orders",
+            )
+        ],
+    ),
+}
+
+
+def statement_in_short(made: Statement) -> str:
+    tests = [f"under {test.operator} {test.key} {' '.join(test.values)}" for test in made.conditions]
+    return " ".join([*made.actions, "on", *made.resources, *tests])
+
+
 def in_short(comparison: Comparison) -> dict[str, list[object]]:
     return {
-        "covered": [requirement.action for requirement in comparison.covered],
+        "covered": [covered.requirement.action for covered in comparison.covered],
         "missing": [
             f"{missing.requirement.action} {' '.join(missing.patterns)}{' denied' if missing.denied_by else ''}"
             for missing in comparison.missing
@@ -283,7 +441,7 @@ def in_short(comparison: Comparison) -> dict[str, list[object]]:
             (
                 broad.action,
                 " ".join(broad.too_wide),
-                "; ".join(f"{' '.join(made.actions)} on {' '.join(made.resources)}" for made in broad.replacement),
+                "; ".join(map(statement_in_short, broad.replacement)),
             )
             for broad in comparison.too_broad
         ],
@@ -301,7 +459,7 @@ def in_short(comparison: Comparison) -> dict[str, list[object]]:
 @pytest.mark.parametrize("name", CASES)
 def test_compare(name: str) -> None:
     case = CASES[name]
-    result = in_short(compare(case.needs, Policy(tuple(case.granted)), case.platform))
+    result = in_short(compare(case.needs, Policy(tuple(case.granted)), case.platform, conditions=case.asked))
     assert result == {kind: getattr(case, kind) for kind in result}
 
 
@@ -371,7 +529,7 @@ def test_what_limits_a_role_counts(name: str, is_all_seen: bool) -> None:
     )
     comparison = compare([GET], granted)
     doubts = [undecided.why for undecided in comparison.undecided if undecided.subject == GET]
-    assert comparison.covered == ((GET,) if case.covered else ())
+    assert [covered.requirement for covered in comparison.covered] == ([GET] if case.covered else [])
     if case.kinds == (PolicyKind.IDENTITY,) and not is_all_seen:
         # The policy that is not seen may grant it, but nothing could grant it beyond a limit.
         assert not comparison.missing
@@ -394,7 +552,7 @@ def test_the_undecided_say_what_would_tell() -> None:
 def test_what_is_generated_is_neither_too_little_nor_too_much(name: str) -> None:
     needs = CASES[name].needs
     comparison = compare(needs, generate(needs))
-    assert comparison.covered == tuple(needs)
+    assert [covered.requirement for covered in comparison.covered] == needs
     assert in_short(comparison) == {
         "covered": [n.action for n in needs],
         "missing": [],

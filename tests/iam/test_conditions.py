@@ -71,3 +71,36 @@ def test_a_condition_that_is_known_to_hold_implies_itself() -> None:
     assert holds(known, context) is True
     assert holds(Condition("forallvalues:stringlike", "AWS:TagKeys", ("a*", "b*")), context) is True
     assert holds(Condition("ForAllValues:StringLike", "aws:TagKeys", ("b*",)), context) is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "test", "expected"),
+    [
+        ("StringLike a/*", "StringLike a/*", True),
+        ("StringLike a/*", "StringLike b/* a*", True),
+        ("StringLike a/*", "StringLike a/b/*", None),
+        ("StringLike a/*", "StringLike b/*", False),
+        ("StringLike a/*", "StringEquals a/b", None),
+        ("StringLike a/*", "StringEquals a/*", None),
+        ("StringLike a/*", "StringEquals b", False),
+        ("StringLike a/*", "StringLike a/${aws:username}/*", None),
+        ("StringLike a/*", "StringNotLike a/*", False),
+        ("StringLike a/*", "StringNotLike b/*", True),
+        ("StringLike a/*", "StringNotEquals a/b", None),
+        ("StringLike a/* b/*", "StringLike a/*", None),
+        ("StringLike a/* b/*", "StringLike ?/*", True),
+        ("StringNotLike a/*", "StringLike a/*", None),
+        ("ForAllValues:StringEquals x", "ForAllValues:StringLike x*", True),
+        ("ForAllValues:StringEquals x", "ForAllValues:StringEquals y", None),
+        ("ForAllValues:StringEquals x", "ForAnyValue:StringEquals x", None),
+        ("ForAllValues:StringEquals x", "ForAllValues:StringNotEquals x", None),
+        ("ForAllValues:StringEquals x", "ForAllValues:StringNotEquals y", True),
+        ("ForAnyValue:StringLike x*", "ForAnyValue:StringLike x* y", True),
+        ("ForAnyValue:StringLike x*", "ForAnyValue:StringLike y*", None),
+    ],
+)
+def test_a_pattern_that_is_known_to_match_tells_of_others(fact: str, test: str, expected: bool | None) -> None:
+    known, asked = (
+        Condition(operator, "s3:prefix", tuple(values)) for operator, *values in (fact.split(), test.split())
+    )
+    assert holds(asked, Context({}, [known])) is expected
