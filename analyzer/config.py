@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from analyzer.errors import UsageError
 from analyzer.model.deployment import Deployment
+from analyzer.model.values import Known, Value
 
 
 class Platform(StrEnum):
@@ -123,7 +124,7 @@ def _partition(partition: str | None, region: str | None) -> str:
     return of_region
 
 
-def _environment(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _environment(pairs: Sequence[str]) -> tuple[tuple[str, Value], ...]:
     values: dict[str, str] = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
@@ -131,4 +132,4 @@ def _environment(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:
             raise UsageError(f"--env {pair} does not name a variable and its value", "write --env NAME=VALUE")
         if values.setdefault(name, value) != value:
             raise UsageError(f"--env {name} is given two values", "give each variable once")
-    return tuple(sorted(values.items()))
+    return tuple((name, Known(values[name])) for name in sorted(values))

@@ -19,6 +19,7 @@ from analyzer.installed import rules_folder
 from analyzer.model import calls, location, values
 from analyzer.model.calls import Interpretation
 from analyzer.model.program import Program
+from analyzer.model.values import Value
 from analyzer.sources import FileSources
 
 _FORMAT = 1
@@ -42,7 +43,11 @@ class _ReadMoreError(Exception):
 
 
 def interpreted(
-    program: Program, sources: FileSources, handler: str | None, environment: Mapping[str, str]
+    program: Program,
+    sources: FileSources,
+    handler: str | None,
+    environment: Mapping[str, Value],
+    entry: str | None = None,
 ) -> Interpretation:
     """Return what `flow.interpret` returns, from the cache when nothing has changed since it was put there.
 
@@ -53,7 +58,7 @@ def interpreted(
     def run() -> Interpretation:
         from analyzer.flow import interpret
 
-        return interpret(program, sources, handler=handler, environment=environment)
+        return interpret(program, sources, handler=handler, environment=environment, entry=entry)
 
     def build() -> Any:
         outcome = run()
@@ -61,7 +66,7 @@ def interpreted(
             raise _ReadMoreError(outcome)
         return _encode(outcome)
 
-    key = _key(program, sources, handler, environment)
+    key = _key(program, sources, handler, environment, entry)
     if key is None:
         return run()
     try:
@@ -74,14 +79,21 @@ def interpreted(
     return outcome if isinstance(outcome, Interpretation) else run()
 
 
-def _key(program: Program, sources: FileSources, handler: str | None, environment: Mapping[str, str]) -> str | None:
+def _key(
+    program: Program,
+    sources: FileSources,
+    handler: str | None,
+    environment: Mapping[str, Value],
+    entry: str | None,
+) -> str | None:
     if any(file.named for file in program.files):
         return None
     # hashlib takes the function from there too, but loads OpenSSL first, which takes milliseconds.
     from _blake2 import blake2b
 
     digest = blake2b(digest_size=20)
-    settings = (_FORMAT, handler, sorted(environment.items()), sdk.versions())
+    shown = next((file.path for file in program.files if file.absolute == entry), None)
+    settings = (_FORMAT, handler, shown, sorted(environment.items(), key=repr), sdk.versions())
     digest.update(repr(settings).encode())
     for path, size, changed in _own_files():
         digest.update(f"{path}\0{size}\0{changed}\n".encode())

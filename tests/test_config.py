@@ -5,6 +5,7 @@ import pytest
 from analyzer.config import Platform, read_deployment, read_function_name, read_platform
 from analyzer.errors import UsageError
 from analyzer.model.deployment import Deployment
+from analyzer.model.values import Known
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_the_region_says_the_partition(region: str, partition: str) -> None:
 
 def test_environment_is_sorted_and_keeps_values_whole() -> None:
     deployment = read_deployment("123456789012", None, "aws-cn", ["B=x=y", "A=", "B=x=y"])
-    assert deployment == Deployment("aws-cn", "123456789012", None, (("A", ""), ("B", "x=y")))
+    assert deployment == Deployment("aws-cn", "123456789012", None, (("A", Known("")), ("B", Known("x=y"))))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from analyzer.collect import collect
 from analyzer.flow import interpret
 from analyzer.model.calls import Interpretation
+from analyzer.model.values import Known
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
 
@@ -62,7 +63,7 @@ def test_every_input_is_part_of_the_key(program: Path, cache_directory: Path) ->
     run(program)
     assert len(entries(cache_directory) - before) == 1
     run(program, handler="app.handler")
-    run(program, environment={"TABLE": "orders"})
+    run(program, environment={"TABLE": Known("orders")})
     assert len(entries(cache_directory) - before) == 3
     (program / "app.py").write_text((program / "app.py").read_text().replace("in/", "out/"))
     (call,) = [call for call in run(program).calls if call.operation == "PutObject"]

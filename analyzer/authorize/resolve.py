@@ -263,7 +263,11 @@ class CallReader:
         and "IAM resource ... cannot contain region information"
         (https://github.com/cloud-gov/terraform-provision/pull/1838).
         """
-        return named._replace(arns=tuple(arn.with_place_known(text, self._texts.partition) for text in named.arns))
+        return named._replace(
+            arns=tuple(
+                text if is_unknown(text) else arn.with_place_known(text, self._texts.partition) for text in named.arns
+            )
+        )
 
     def _filled(self, target: Target, arn: ArnFormat, values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         for texts in product(*values.values()):
@@ -298,6 +302,8 @@ class CallReader:
 
     def _arn(self, target: Target, arn: ArnFormat, text: str, others: Mapping[str, str]) -> tuple[Naming, str] | None:
         """Return the ARN that `text` is or stands for, or None if it is none."""
+        if self._texts.is_symbol_of_all(text):
+            return Naming.MAYBE, text
         if is_unknown(text):
             return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, text), **self._place})
         if not (is_arn(text) or starts_unknown(text) or (text.startswith("arn:") and has_unknown(text))):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 from analyzer.iam.pattern import escape
@@ -25,6 +26,7 @@ from analyzer.model.values import (
     Opaque,
     Origin,
     Sequence,
+    TemplateSymbol,
     Text,
     Unseen,
     Value,
@@ -44,6 +46,8 @@ _FIRST_MARK: Final = 0x100000
 _MARK: Final = re.compile("[\U00100000-\U0010fffd]")
 
 _FLAGS: Final = {"account": "--account", "region": "--region", "partition": "--partition"}
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+_PSEUDO_PARAMETERS: Final = {"account": "${AWS::AccountId}", "region": "${AWS::Region}"}
 
 
 def is_unknown(text: str) -> bool:
@@ -85,6 +89,8 @@ class Texts:
             "region": deployment.region,
             "account": deployment.account,
         }
+        self._event = dict(deployment.event)
+        self._symbols = deployment.symbols
         self.partition = self.mark(Ambient("partition"))
         self.account = self.mark(Ambient("account"))
         # A client that was made for a region works there, wherever the program runs.
@@ -116,14 +122,25 @@ class Texts:
                 case Known(constant):
                     yield str(constant)
                 case Text(parts):
-                    yield "".join(part if isinstance(part, str) else self.mark(part.origin) for part in parts)
+                    choices = [(part,) if isinstance(part, str) else self._of_hole(part.origin) for part in parts]
+                    yield from map("".join, product(*choices))
                 case Opaque(origin):
-                    yield self.mark(origin)
+                    yield from self._of_hole(origin)
                 case Sequence(items, complete):
                     for item in items:
                         yield from self.of(item)
                     if not complete:
                         yield self.unseen("items of a list that are not visible")
+
+    def _of_hole(self, origin: Origin) -> tuple[str, ...]:
+        if isinstance(origin, EventPart) and origin.path in self._event:
+            return tuple(self.of(self._event[origin.path]))
+        return (self.mark(origin),)
+
+    def is_symbol_of_all(self, text: str) -> bool:
+        """Say whether `text` is nothing but a template's symbol that may stand for an ARN as a whole."""
+        hole = self._holes.get(text)
+        return hole is not None and isinstance(hole.origin, TemplateSymbol) and hole.origin.whole
 
     def pattern(self, text: str) -> tuple[str, frozenset[str]]:
         """Return `text` in IAM's wildcard syntax, and what would make it narrower (as in `Arns.unpinned`)."""
@@ -133,14 +150,15 @@ class Texts:
         for found in _MARK.finditer(text):
             pieces.append(escape(text[end : found.start()]))
             end = found.end()
-            wildcard, note = self._wildcard(found[0])
+            is_segment = text[found.start() - 1 : found.start()] == text[end : end + 1] == ":"
+            wildcard, note = self._wildcard(found[0], is_segment)
             notes.add(note)
             if wildcard != "*" or "".join(pieces)[-1:] != "*":
                 pieces.append(wildcard)
         pieces.append(escape(text[end:]))
         return "".join(pieces), frozenset(notes - {""})
 
-    def _wildcard(self, mark: str) -> tuple[str, str]:
+    def _wildcard(self, mark: str, is_segment: bool) -> tuple[str, str]:
         if mark == ANY:
             return "*", ""
         if mark == ONE:
@@ -148,7 +166,15 @@ class Texts:
         origin = self._holes[mark].origin
         if isinstance(origin, Ambient):
             pinned = self._pinned.get(origin.name)
-            return (escape(pinned), "") if pinned else ("*", _FLAGS.get(origin.name, origin.name))
+            if pinned:
+                return escape(pinned), ""
+            # Where the region or account of a resource is open, any one that is granted will do; in a name it is a part
+            # like any other.
+            if self._symbols and not is_segment and origin.name in _PSEUDO_PARAMETERS:
+                return _PSEUDO_PARAMETERS[origin.name], ""
+            return "*", _FLAGS.get(origin.name, origin.name)
+        if isinstance(origin, TemplateSymbol):
+            return f"${{{origin.text}}}", ""
         return "*", _note(origin)
 
 
@@ -162,5 +188,7 @@ def _note(origin: Origin) -> str:
             return f"{path} of the result of {service}.{operation}"
         case Unseen(why):
             return why
+        case TemplateSymbol(text):
+            return text
         case Ambient(name):
             return _FLAGS.get(name, name)

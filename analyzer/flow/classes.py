@@ -400,9 +400,9 @@ class Classes:
 
     def _setting(self, cls: ClassObject, name: str, default: Value | None) -> Value:
         variable = self._variable_name(cls, name)
-        pinned = self._machine.environment.get(variable)
+        pinned = self._machine.pinned_variable(variable)
         if pinned is not None:
-            return Known(pinned)
+            return pinned
         fallback = default.value if isinstance(default, Known) and isinstance(default.value, str) else None
         return Text((Hole(Environment(variable, fallback)),))
 

@@ -33,6 +33,7 @@ from analyzer.model.calls import ApiCall, Interpretation, Unresolved, Unresolved
 from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
 from analyzer.model.values import EventPart, Opaque, Unseen
+from analyzer.model.values import Value as ModelValue
 from analyzer.rules.folder import rule_names
 
 Result = TypeVar("Result")
@@ -48,13 +49,19 @@ _CALLED_METHOD = re.compile(r"\.\s*([a-z]\w*)\s*\(")
 
 
 def interpret(
-    program: Program, sources: Sources, *, handler: str | None = None, environment: Mapping[str, str] | None = None
+    program: Program,
+    sources: Sources,
+    *,
+    handler: str | None = None,
+    environment: Mapping[str, ModelValue] | None = None,
+    entry: str | None = None,
 ) -> Interpretation:
     """Return every API call that a program can make, and what could not be resolved.
 
     `handler` names the entry point as Lambda does (`module.function`, `package/module.function`); without one every
-    function of the program's files is an entry, run with unknown arguments unless another one calls it. `environment`
-    holds the values of environment variables that are known. Raises UsageError when there is no such handler, and
+    function of the program's files is an entry, run with unknown arguments unless another one calls it. `entry` is the
+    absolute path of the handler's file, where that is known. `environment` holds the values of environment variables
+    that are known. Raises UsageError when there is no such handler, and
     InputError when a file that the user named cannot be read.
     """
     machine = _assemble(program, sources, environment or {})
@@ -65,7 +72,7 @@ def interpret(
         if handler is None:
             entries.run_all()
         else:
-            entries.run_handler(handler)
+            entries.run_handler(handler, entry)
     finally:
         sys.setrecursionlimit(limit)
     outdone = machine.library.receivers.outdone()
@@ -83,7 +90,7 @@ def _unresolved_order(unresolved: Unresolved) -> tuple[Location, str, str]:
     return unresolved.location, unresolved.reason, unresolved.detail
 
 
-def _assemble(program: Program, sources: Sources, environment: Mapping[str, str]) -> Machine:
+def _assemble(program: Program, sources: Sources, environment: Mapping[str, ModelValue]) -> Machine:
     machine = Machine(program, sources, environment)
     machine.objects = Objects(machine)
     machine.statements = Statements(machine)
@@ -105,14 +112,14 @@ class _Entries:
 
     # With a handler
 
-    def run_handler(self, handler: str) -> None:
+    def run_handler(self, handler: str, entry: str | None) -> None:
         machine = self._machine
         module_name, _, function_name = handler.rpartition(".")
         if not module_name or not function_name.isidentifier():
             raise UsageError(
                 f"--handler {handler}: not of the form module.function", "name it as Lambda's Handler does"
             )
-        file = self._handler_file(handler, module_name)
+        file = self._handler_file(handler, module_name, entry)
         machine.in_handler_mode = True
         module = self._run_module(file)
         if module is None:
@@ -138,7 +145,10 @@ class _Entries:
         finally:
             machine.frames.pop()
 
-    def _handler_file(self, handler: str, module_name: str) -> SourceFile:
+    def _handler_file(self, handler: str, module_name: str, entry: str | None) -> SourceFile:
+        named = [file for file in self._machine.program.files if file.absolute == entry]
+        if named:
+            return named[0]
         tail = "/" + module_name.replace(".", "/") + ".py"
         package = "/" + module_name.replace(".", "/") + "/__init__.py"
         matching = [file for file in self._machine.program.files if f"/{file.path}".endswith((tail, package))]

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.flow.state import Branch, Changes, State
-from analyzer.flow.values import Function, Scope, Value
+from analyzer.flow.values import Function, Scope, Value, join_all
 from analyzer.model import ir
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason, Via
 from analyzer.model.location import Location
+from analyzer.model.values import Known, Opaque, Text
 from analyzer.model.values import Mapping as ParameterMapping
+from analyzer.model.values import Value as ModelValue
+from analyzer.model.values import alternatives as model_alternatives
 
 if TYPE_CHECKING:
     from analyzer.flow.annotations import Annotations
@@ -108,11 +111,11 @@ class Machine:
     library: Library
     sdk: SdkCalls
 
-    def __init__(self, program: Program, sources: Sources, environment: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, sources: Sources, environment: Mapping[str, ModelValue]) -> None:
         """Take the program, where its source comes from, and the pinned environment variables."""
         self.program = program
         self.sources = sources
-        self.environment = environment
+        self._environment = environment
         self.state = State()
         self.frames: list[Frame] = []
         self.in_handler_mode = False
@@ -122,6 +125,13 @@ class Machine:
         self.registered: list[tuple[Value, Function]] = []
         self._calls: dict[ApiCall, None] = {}
         self._unresolved: dict[Unresolved, None] = {}
+
+    def pinned_variable(self, name: str) -> Value | None:
+        """Return what an environment variable is known to hold, None if nothing is known of it."""
+        pinned = self._environment.get(name)
+        if pinned is None:
+            return None
+        return join_all([one for one in model_alternatives(pinned) if isinstance(one, Known | Text | Opaque)])
 
     @property
     def frame(self) -> Frame:

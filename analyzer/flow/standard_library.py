@@ -45,9 +45,9 @@ def environment_variable(machine: Machine, name: Value | None, default: Value | 
         if not (isinstance(member, Known) and isinstance(member.value, str)):
             outcomes.append(unknown("an environment variable"))
             continue
-        pinned = machine.environment.get(member.value)
+        pinned = machine.pinned_variable(member.value)
         if pinned is not None:
-            outcomes.append(Known(pinned))
+            outcomes.append(pinned)
         elif member.value in _REGION_VARIABLES:
             outcomes.append(Text((Hole(Ambient("region")),)))
         else:

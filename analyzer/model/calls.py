@@ -56,6 +56,9 @@ class UnresolvedReason(StrEnum):
     UNREADABLE_FILE = "unreadable-file"
     MODULE_NOT_FOUND = "module-not-found"
     BUDGET_EXHAUSTED = "budget-exhausted"
+    BAD_TEMPLATE = "bad-template"
+    CODE_NOT_FOUND = "code-not-found"
+    UNKNOWN_ROLE = "unknown-role"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,24 @@ class Ambient:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateSymbol:
+    """The hole is what a template names and gives no text for, written as `Fn::Sub` does: `Orders`, `AWS::StackName`.
+
+    `whole` is True where it may be an ARN as a whole, such as the value of a parameter, and False for a mere name.
+    """
+
+    text: str
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Unseen:
     """The hole comes from where the analysis cannot look; `why` says what that is, for people."""
 
     why: str
 
 
-Origin = Environment | EventPart | CallResult | Ambient | Unseen
+Origin = Environment | EventPart | CallResult | Ambient | TemplateSymbol | Unseen
 
 
 @dataclass(frozen=True, slots=True)

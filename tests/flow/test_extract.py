@@ -49,7 +49,7 @@ def test_extracts(name: str, tmp_path: Path) -> None:
         collect(["."], str(folder)),
         FileSources(),
         handler=expected.get("handler"),
-        environment=expected.get("environment"),
+        environment={name: Known(value) for name, value in expected.get("environment", {}).items()},
     )
 
     with_chain = any("chain" in call for call in expected["calls"])

@@ -1,0 +1,85 @@
+"""What a template deploys: a function with its code, environment, role and what starts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.model.location import Location
+from analyzer.model.policy import Policy
+from analyzer.model.values import Value
+
+
+class WorkloadKind(StrEnum):
+    """What kind of thing runs under a role."""
+
+    FUNCTION = "lambda-function"
+
+
+@dataclass(frozen=True, slots=True)
+class InlineCode:
+    """Code that stands in the template: `location` is that of the value that holds it.
+
+    `first_line` and `indent` say where its first line stands if it is written there line by line, as in a block of
+    YAML; where it is not (JSON), `first_line` is None, and every place in it is `location`.
+    """
+
+    text: str
+    location: Location
+    first_line: int | None = None
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """What starts a function: `service` is a botocore client name, `arn` the pattern of what the events are from.
+
+    `resource` is its logical id, where the template makes it; `name` what the resource is called, as a value.
+    `connection` is the resource that connects the two: an event source mapping, a subscription, a notification.
+    """
+
+    service: str
+    arn: str
+    resource: str | None
+    name: Value | None
+    connection: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What the role of a workload allows it.
+
+    `role` is the role's logical id or else what names it, None if there is none. Workloads with the same
+    `role` share it; `other_users` are the resources besides workloads that use it as well, so that what no workload
+    needs may be theirs.
+    """
+
+    role: str | None
+    policy: Policy
+    other_users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A function of a template that can be analysed, or why it cannot.
+
+    `id` is its logical id, below that of nested stacks (`Orders/Function`). `handler` is as Lambda takes it and `code`
+    where the code is: folders or files, relative to the root that paths are shown from, the function's own before those
+    of its layers. `entry` is the handler's file, `inline` the code if it stands in the template.
+    `environment` are the variables by name, with symbols of the template as `TemplateSymbol`. `name` is the pattern of
+    the function's name. `event` is what is known of the event: parts by their path, as in `EventPart`.
+    """
+
+    id: str
+    kind: WorkloadKind
+    handler: str
+    code: tuple[str, ...]
+    entry: str | None
+    inline: InlineCode | None
+    environment: tuple[tuple[str, Value], ...]
+    name: str
+    grants: Grants
+    event_sources: tuple[EventSource, ...]
+    event: tuple[tuple[str, Value], ...]
+    location: Location
