@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from analyzer.authorize.defaults import default_binding
+from analyzer.authorize.naming import Nearness
 from analyzer.catalog import find_action, reference_actions
 from analyzer.model.requirements import BASE_RULE, Condition, RuleReference
 from analyzer.rules import ActionEntry, Advice, Guard, service_rules
@@ -77,8 +78,10 @@ def _by_reference(service: str, operation: str) -> Known:
 
 
 def _roles(operation: Operation) -> tuple[str, ...]:
-    """Return the parameters that name a role."""
+    """Return the parameters whose names say that they name a role."""
     names = [member for member in operation.members if member not in operation.structures]
     found = default_binding("role", (_ROLE,), operation.name, names)
-    _, named = found.variables.get(_ROLE, (None, ()))
-    return found.arns or named
+    if found.arns and found.nearness is not Nearness.GENERIC:
+        return found.arns
+    nearness, named = found.variables.get(_ROLE, (Nearness.GENERIC, ()))
+    return named if nearness is not Nearness.GENERIC else ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -58,9 +59,14 @@ def mapping() -> Mapping[str, tuple[OperationMapping, ...]]:
     return {service: tuple(service_mapping(service)) for service in clients()}
 
 
+def unknown_operations() -> Iterator[OperationMapping]:
+    """Yield the operations of which nothing is known."""
+    return (one for service in clients() for one in service_mapping(service) if one.kind is Kind.UNKNOWN)
+
+
 def unknown_operation() -> OperationMapping:
     """Return an operation of which nothing is known."""
-    return next(one for service in clients() for one in service_mapping(service) if one.kind is Kind.UNKNOWN)
+    return next(unknown_operations())
 
 
 def row(mappings: Iterable[OperationMapping]) -> Row:
@@ -106,6 +112,8 @@ def _unknown() -> str:
 
 
 def main() -> None:
+    # What the developer has fetched is not what the page is about.
+    os.environ["LPA_DATA_DIR"] = os.devnull
     PAGE.write_text(page(), encoding="utf-8")
     total = row(one for operations in mapping().values() for one in operations)
     for name, count in total._asdict().items():

@@ -20,9 +20,11 @@ from analyzer.rules import (
     iam_prefix,
     result_templates,
     rule_files,
+    rule_sources,
     service_examples,
     service_rules,
 )
+from analyzer.rules.http_binding import HTTP_BINDING_SOURCE
 from analyzer.rules.service_file import ServiceFile, read_service_file
 from analyzer.rules.stored import restore, store
 
@@ -154,6 +156,34 @@ def test_group_adds_to_each_of_its_operations(tmp_path: Path) -> None:
         "CreateQueue": OperationRule("", (ActionEntry("sqs:CreateQueue"), tagged, tagged)),
     }
     assert [example.operation for example in examples] == ["SendMessage", "SendMessage", "SendMessage"]
+
+
+def test_pages_of_all_that_is_said_of_an_operation_are_its_sources(tmp_path: Path) -> None:
+    content = (
+        f"operations:\n  SendMessage: {{also: [{{action: sqs:ListQueues}}], {PROOF_INLINE}}}\n"
+        "groups:\n"
+        "  - operations: [SendMessage, CreateQueue]\n"
+        "    also: [{action: sqs:TagQueue}]\n"
+        "    source: [https://b, https://c]\n"
+        "    examples: [{code: sqs.send_message(), needs: []}]\n"
+        f"{INSTEAD}    operations: [SendMessage]\n"
+    )
+
+    assert read(tmp_path, content).sources == {
+        "SendMessage": ("https://a", "https://b", "https://c"),
+        "CreateQueue": ("https://b", "https://c"),
+    }
+    by_http = read(tmp_path, "kind: http-binding\n", "apigatewayv2").sources
+    assert by_http["GetApis"] == (HTTP_BINDING_SOURCE,)
+
+
+def test_sources_from_the_cache_are_those_of_the_file() -> None:
+    (path, shown) = next(one for one in rule_files("services") if one[0].stem == "sqs")
+    for _ in range(2):
+        rule_sources.cache_clear()
+        found = {name: tuple(pages) for name, pages in rule_sources("sqs").items()}
+        assert found == read_service_file(path, shown).sources
+    assert rule_sources("wisdom-without-a-file") == {}
 
 
 def test_group_can_replace_what_operations_need(tmp_path: Path) -> None:
