@@ -42,6 +42,11 @@ class ArnFormat(NamedTuple):
         """What every resource of the format begins with (`table/`), empty if they have no common beginning."""
         return self.pieces[0]
 
+    @property
+    def is_sole(self) -> bool:
+        """Whether an account, or all of AWS, has only one resource of the format (`hub/default`)."""
+        return not self.variables and "*" not in self.prefix
+
     def fill(self, values: Mapping[str, str]) -> str:
         """Return an ARN with `values` for the variables, those of the place included; any other is not known."""
         account = values.get("Account", ANY)

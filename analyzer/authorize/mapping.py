@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from analyzer.authorize.defaults import default_binding
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
 from analyzer.authorize.known import Kind, Known, known
 from analyzer.authorize.naming import Kind as NameKind
@@ -190,7 +189,7 @@ class _Mapper:
             if one.name not in types or (entry.resources and one.name not in entry.resources):
                 continue
             siblings = tuple(other for name, other in types.items() if name != one.name)
-            target = Target(prefix, types[one.name], siblings)
+            target = Target(prefix, types[one.name], siblings, self._rules.prefix, one.required)
             yield self._type(target, own.get(one.name), shared.get(one.name), bool(entry.resources) or one.required)
 
     def _type(
@@ -229,14 +228,7 @@ class _Mapper:
                     variables.setdefault(variable, given)
             if layer is entry and not variables:
                 return TypeBinding(tuple(whole))
-        default = default_binding(
-            target.type.name,
-            arn.variables,
-            self._operation.name,
-            self._names,
-            target.other_type_names(),
-            [sibling.name for sibling in target.siblings],
-        )
+        default = target.binding_by_name(arn, self._operation.name, self._names)
         arns = default.arns if not variables else ()
         if arns:
             whole.append(Binding(arns, Spelling.ARN))

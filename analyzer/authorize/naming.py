@@ -9,6 +9,7 @@ for an identifier: `CreateUserPool` is given a `PoolName`, and the pool's ARN ho
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from enum import Enum, IntEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -59,6 +60,19 @@ _KINDS: Final = {
 # How IAM's and SSM's catalogues say which part of a name the ARN holds, and how lists are named.
 _TAILS: Final = (("with", "path"), ("without", "leading", "slash"), ("list",))
 _SHORTEST_PART: Final = 3
+_ROLE: Final = "role"
+# What these make gets its identifier from AWS, so no parameter of theirs holds it (`CreateContact(RelatedContactId)`).
+_MAKING: Final = frozenset(
+    {"allocate", "claim", "clone", "copy", "create", "enable", "import", "provision", "purchase", "register"}
+    | {"request", "upload"}
+)
+# These make something, or set something going that there is: what its parameters call like this is another one.
+_STARTING: Final = frozenset(("launch", "restore", "run", "start"))
+_OTHERS: Final = ("source", "parent", "related", "previous", "original", "template", "initial")
+# What stands behind the name of what is made: `CreateMeetingWithAttendees`.
+_PREPOSITIONS: Final = frozenset(("by", "for", "from", "to", "using", "with"))
+# Services that others name things after which are not theirs: `EC2SecurityGroupId` is no security group of RDS.
+_SERVICES: Final = frozenset(("ec2", "iam", "kms", "s3", "sns", "sqs", "vpc"))
 
 
 @lru_cache(maxsize=4096)
@@ -86,6 +100,28 @@ def subject(operation: str) -> str:
     """Return what the name of an operation says it is about: `rule` of `DescribeRule`, `jobs` of `BatchGetJobs`."""
     words = _words(operation)
     return "".join(words[2 if words[:1] == ["batch"] else 1 :])
+
+
+def is_of_another_new(parameter: str, names: Collection[str], operation: str) -> bool:
+    """Say whether `operation` makes one of what has `names`, and `parameter` does not hold what identifies that one.
+
+    A parameter of exactly that name counts as the caller's own choice (`CreateCacheCluster(CacheClusterId)`).
+    """
+    verb, *about = _words(operation) or [""]
+    given = term(parameter)
+    if given.kind is not Kind.UNSAID and any(_same(given.stem, name) for name in names):
+        return False
+    if verb not in _MAKING and not (verb in _STARTING and given.stem.startswith(_OTHERS)):
+        return False
+    end = next((index for index, word in enumerate(about) if word in _PREPOSITIONS and index), len(about))
+    made = "".join(about[:end])
+    return any(_same(made, name) or made.endswith((name, f"{name}s")) or name.endswith(made) for name in names)
+
+
+def is_of_another_service(parameter: str, own_names: Collection[str]) -> bool:
+    """Say whether `parameter` is called after a service that none of `own_names` is called after."""
+    named = _SERVICES.intersection(_words(parameter))
+    return any(not any(service in name for name in own_names) for service in named)
 
 
 def variable_nearness(parameter: str, variable: str, owner: str, operation: str) -> Nearness | None:
@@ -123,6 +159,8 @@ def arn_nearness(parameter: str, variable: str, owner: str) -> Nearness | None:
         return Nearness.GENERIC
     wanted = term(variable) if variable else None
     stems = [squeeze(owner), wanted.stem if wanted is not None and not wanted.is_generic else ""]
+    if given.stem.endswith(_ROLE) and not any(stem.endswith(_ROLE) for stem in stems):
+        return None
     if any(_same(given.stem, stem) for stem in stems if stem):
         return Nearness.SAME
     # An ARN of another type names the part that both types have in common, so the name may go on after it too.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
-from analyzer.authorize.defaults import default_binding
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, is_arn, parse_format
 from analyzer.authorize.guards import passing
 from analyzer.authorize.naming import Kind, Nearness, term
@@ -25,14 +25,16 @@ from analyzer.sdk import Operation
 class Naming(IntEnum):
     """How far a call names a resource of a type; the lowest is the best.
 
-    `MAYBE` is an ARN that is not known and may be one of this type, `OTHER` an ARN of another type.
+    `MAYBE` is an ARN that is not known and may be one of this type, `SOLE` the only resource that there is of the type,
+    `OTHER` an ARN of another type.
     """
 
     FULL = 0
     MAYBE = 1
     PART = 2
-    NOT = 3
-    OTHER = 4
+    SOLE = 3
+    NOT = 4
+    OTHER = 5
 
 
 class Named(NamedTuple):
@@ -94,36 +96,33 @@ class CallReader:
     def _named(self, target: Target, arn: ArnFormat, entry: TypeBinding | None, service: TypeBinding | None) -> Named:
         values: dict[str, tuple[str, ...]] = {}
         read: set[str] = set()
+        said = False
         for layer in (entry, service):
             if layer is None:
                 continue
             whole = None if values else self._whole(target, arn, layer.whole)
             if whole is not None:
                 return _meant(whole)
+            says_place = any(variable in PLACE_VARIABLES for variable, _ in layer.variables)
             for variable, binding in layer.variables:
                 if variable in values or variable not in (*arn.variables, *PLACE_VARIABLES):
                     continue
-                texts = self._bound(binding)
+                texts = self._bound(binding, None if says_place else arn, variable)
                 if texts is not None or (layer is entry and variable in arn.variables):
+                    # What a service's binding says without a parameter holds whether the call names the type or not.
+                    said = said or layer is entry or bool(binding.paths)
                     values[variable] = texts or (self._missing,)
                     read.update(_parameters(binding))
             if layer is entry and not values:
                 return Named(Naming.NOT, (arn.fill({**dict.fromkeys(arn.variables, self._missing), **self._place}),))
-        return self._named_by_default(target, arn, values, read)
+        return self._named_by_default(target, arn, values, read, is_said=said)
 
     def _named_by_default(
-        self, target: Target, arn: ArnFormat, values: dict[str, tuple[str, ...]], read: set[str]
+        self, target: Target, arn: ArnFormat, values: dict[str, tuple[str, ...]], read: set[str], is_said: bool
     ) -> Named:
-        default = default_binding(
-            target.type.name,
-            arn.variables,
-            self._call.operation,
-            self._given,
-            target.other_type_names(),
-            [sibling.name for sibling in target.siblings],
-        )
+        default = target.binding_by_name(arn, self._call.operation, self._given)
         if default.arns and not values:
-            whole = self._whole(target, arn, (Binding(default.arns, Spelling.ARN),), by_rule=False)
+            whole = self._whole(target, arn, (Binding(default.arns, Spelling.ARN),), default.nearness)
             if whole is not None:
                 return _meant(whole, default.nearness)
         sure_variables = {variable for variable in arn.variables if variable in values}
@@ -139,24 +138,30 @@ class CallReader:
             if told:
                 return Named(Naming.FULL, tuple(told))
         naming = Naming.PART if read else Naming.NOT
-        if arn.variables and len(sure_variables) == len(arn.variables):
+        if (is_said or read) and len(sure_variables) == len(arn.variables):
             naming = Naming.FULL
+        elif arn.is_sole:
+            naming = Naming.SOLE
         missing = sum(variable not in values for variable in arn.variables)
         return Named(naming, tuple(self._filled(target, arn, values)), frozenset(read), missing)
 
     # Parameters
 
-    def _bound(self, binding: Binding) -> tuple[str, ...] | None:
-        """Return the texts that the parameters of `binding` may hold, or None if the call gives none of them."""
+    def _bound(self, binding: Binding, arn: ArnFormat | None = None, variable: str = "") -> tuple[str, ...] | None:
+        """Return the texts that the parameters of `binding` may hold, or None if the call gives none of them.
+
+        They are for a `variable` of the format `arn`, or name a resource as a whole.
+        """
+        spelled = partial(self._spelled, binding, arn, variable)
         if binding.template is not None:
             filled = self._from_template(binding.template, {})
-            return None if filled is None else tuple(one for text in filled for one in self._spelled(binding, text))
+            return None if filled is None else tuple(one for text in filled for one in spelled(text))
         texts = []
         hidden = False
         for path in self._known_paths(binding):
             found = self._read(path)
             hidden = hidden or found.hidden
-            texts += [one for text in found.texts for one in self._spelled(binding, text)]
+            texts += [one for text in found.texts for one in spelled(text)]
             if found.texts and found.left_out:
                 texts.append(self._missing)
         if texts:
@@ -207,18 +212,29 @@ class CallReader:
         # A service's binding holds for the operations that have its parameters.
         return (parse_path(path) or ("",))[0] in self._members
 
-    def _spelled(self, binding: Binding, text: str) -> tuple[str, ...]:
-        if binding.extract and not is_unknown(text):
-            text = captured(binding.extract, text)
-        return read_names(binding.spelling, text, self._texts)
+    def _spelled(self, binding: Binding, arn: ArnFormat | None, variable: str, text: str) -> tuple[str, ...]:
+        """Return what `text`, which `binding` is about, says of a `variable` of `arn`, or an ARN that says more."""
+        if binding.choices:
+            known = dict(binding.choices)
+            return tuple(dict.fromkeys(known.values())) if has_unknown(text) else (known.get(text, ANY),)
+        taken = captured(binding.extract, text) if binding.extract and not is_unknown(text) else text
+        names = read_names(binding.spelling, taken, self._texts)
+        found = arn.match(text) if arn is not None and not is_unknown(text) else None
+        if arn is None or found is None or variable not in found:
+            return names
+        # Of a part of an ARN of the type itself, the rest of the ARN still says where the resource is.
+        values = [found if name == ANY else {**found, variable: name} for name in names if not name.startswith("arn:")]
+        return (*(name for name in names if name.startswith("arn:")), *(arn.fill(value) for value in values))
 
-    def _whole(self, target: Target, arn: ArnFormat, bindings: Iterable[Binding], by_rule: bool = True) -> Named | None:
+    def _whole(
+        self, target: Target, arn: ArnFormat, bindings: Iterable[Binding], nearness: Nearness | None = None
+    ) -> Named | None:
         """Return what the parameters that name a resource all at once give, or None if the call gives none.
 
-        A rule is believed whatever type of resource the ARN names.
+        `nearness` says how surely they do by their names; a rule is believed whatever type of resource the ARN names.
         """
         for binding in bindings:
-            found = [one for one in self._whole_texts(target, arn, binding, by_rule) if one is not None]
+            found = [one for one in self._whole_texts(target, arn, binding, nearness) if one is not None]
             if found:
                 naming = min(naming for naming, _ in found)
                 arns = dict.fromkeys(text for one, text in found if (one is Naming.OTHER) == (naming is Naming.OTHER))
@@ -226,7 +242,7 @@ class CallReader:
         return None
 
     def _whole_texts(
-        self, target: Target, arn: ArnFormat, binding: Binding, by_rule: bool
+        self, target: Target, arn: ArnFormat, binding: Binding, nearness: Nearness | None
     ) -> Iterator[tuple[Naming, str] | None]:
         for text in self._bound(binding) or ():
             if binding.spelling is Spelling.COPY_SOURCE:
@@ -236,10 +252,10 @@ class CallReader:
             elif binding.spelling is Spelling.URL:
                 url = read_queue_url(text)
                 yield Naming.FULL, arn.fill({**self._place, **url, arn.variables[-1]: url[""]})
-            elif by_rule and is_arn(text) and not has_unknown(text):
+            elif nearness is None and is_arn(text) and not has_unknown(text):
                 yield Naming.FULL, text
             else:
-                yield self._arn(target, arn, text, {})
+                yield self._arn(target, arn, text, {}, nearness)
 
     def _whole_arns(self) -> Iterator[str]:
         """Yield the ARNs that are given for any parameter: an ARN says by itself what it names."""
@@ -278,6 +294,8 @@ class CallReader:
                 if found is not None:
                     yield found[1]
                     break
+                if is_arn(text):
+                    chosen[variable] = self._texts.unseen("what another service's ARN stands for")
             else:
                 assigned = dict.fromkeys(arn.variables, self._missing) | self._place
                 for variable, text in chosen.items():
@@ -300,8 +318,19 @@ class CallReader:
         parts = None if any(other in others for other in following) else arn.split(variable, text)
         return parts or {variable: text}
 
-    def _arn(self, target: Target, arn: ArnFormat, text: str, others: Mapping[str, str]) -> tuple[Naming, str] | None:
-        """Return the ARN that `text` is or stands for, or None if it is none."""
+    def _arn(
+        self,
+        target: Target,
+        arn: ArnFormat,
+        text: str,
+        others: Mapping[str, str],
+        nearness: Nearness | None = Nearness.SAME,
+    ) -> tuple[Naming, str] | None:
+        """Return the ARN that `text` is or stands for, or None if it is none.
+
+        `others` are the variables that are known besides; `nearness` is how surely the parameter that holds the text is
+        about the type.
+        """
         if self._texts.is_symbol_of_all(text):
             return Naming.MAYBE, text
         if is_unknown(text):
@@ -320,8 +349,12 @@ class CallReader:
                 known = self._place | arn.known_place(text)
                 return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **known})
             if arn.may_begin(text):
-                return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **place})
-        named = target.named_by(text, arn, others, self._texts.unseen("what another resource's ARN does not say"))
+                given = {variable: value for variable, value in place.items() if value}
+                return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **self._place, **given})
+        unknown = dict.fromkeys(arn.variables, self._texts.unseen("what another resource's ARN does not say"))
+        named = target.named_by(text, arn, others, {**unknown, **self._place})
+        if named is None and not target.may_be_on(text, nearness):
+            return None
         return Naming.OTHER, named or text
 
 

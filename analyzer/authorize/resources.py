@@ -40,8 +40,7 @@ def resources(
         return AnyResource(f"{action.name} takes no resource")
     wanted = [one for one in action.resource_types if not entry.resources or one.name in entry.resources]
     found = [_Candidate(one.required, named) for one, named in _named(reader, entry, action, rules, wanted)]
-    is_unnamed = not entry.resources and not rules.unnamed_is_type
-    if is_unnamed and all(one.named.naming is Naming.NOT and not one.is_required for one in found):
+    if not entry.resources and not rules.unnamed_is_type and _names_none(found):
         return AnyResource(f"{call.service}.{call.operation} names none of the resources that {action.name} may be on")
     chosen = [one.named for one in found] if entry.resources else _chosen(found)
     return tuple(dict.fromkeys(arn for named in chosen for arn in named.arns))
@@ -58,7 +57,14 @@ def _named(
             continue
         siblings = tuple(other for name, other in types.items() if name != one.name)
         shared = rules.bindings.get(one.name) if prefix == rules.prefix else None
-        yield one, reader.named(Target(prefix, types[one.name], siblings), own.get(one.name), shared)
+        target = Target(prefix, types[one.name], siblings, rules.prefix, one.required)
+        yield one, reader.named(target, own.get(one.name), shared)
+
+
+def _names_none(candidates: list[_Candidate]) -> bool:
+    """Say whether none of `candidates` is named or required; the only resource of a type counts if there is no other."""
+    namings = {one.named.naming for one in candidates}
+    return Naming.NOT in namings <= {Naming.NOT, Naming.SOLE} and not any(one.is_required for one in candidates)
 
 
 def _chosen(candidates: list[_Candidate]) -> list[Named]:

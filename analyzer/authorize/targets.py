@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from analyzer.authorize.defaults import DefaultBinding, Others, default_binding, names_of
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
-from analyzer.authorize.naming import Kind, term
+from analyzer.authorize.naming import Kind, Nearness, squeeze, term
 from analyzer.catalog import ResourceType, resource_types_of
 
 _SEPARATORS: Final = ("/", ":")
+_SERVICE: Final = 2
 
 
 class Target(NamedTuple):
-    """A resource type, its IAM prefix, and the other types that the same action takes."""
+    """A resource type, its IAM prefix, and the other types that the same action takes.
+
+    `client` is the IAM prefix of the operation's own service, which may be another one; `is_required` says that the
+    action is on a resource of this type in every call.
+    """
 
     prefix: str
     type: ResourceType
-    siblings: tuple[ResourceType, ...] = ()
+    siblings: tuple[ResourceType, ...]
+    client: str
+    is_required: bool
 
-    def other_type_names(self) -> Iterator[str]:
-        """Yield the names of the service's other resource types."""
-        return (name for name, _ in _formats_of(self.prefix) if name != self.type.name)
+    def binding_by_name(self, arn: ArnFormat, operation: str, given: Collection[str]) -> DefaultBinding:
+        """Return how the names of the parameters `given` to `operation` say what stands in the format `arn`."""
+        return default_binding(self.type.name, arn.variables, operation, given, self._others())
+
+    def _others(self) -> Others:
+        own = squeeze(self.type.name)
+        types, names = _names_in(self.prefix)
+        if self.client != self.prefix:
+            names |= _names_in(self.client)[1]
+        siblings = frozenset(squeeze(sibling.name) for sibling in self.siblings)
+        return Others(types - {own}, siblings - {own}, names, self.client == self.prefix)
 
     def is_name_of_other_type(self, variable: str, text: str, arn: ArnFormat) -> bool:
         """Say whether `text`, given for the identifier `variable`, begins like resources of another type.
@@ -38,34 +54,64 @@ class Target(NamedTuple):
             if name != self.type.name
         )
 
-    def named_by(self, text: str, arn: ArnFormat, values: Mapping[str, str], unknown: str) -> str | None:
+    def may_be_on(self, text: str, nearness: Nearness | None) -> bool:
+        """Say whether the action may be on `text`, an ARN of no type that the catalogue has.
+
+        `nearness` is how surely the parameter that it was given for is about this type; a rule is sure. Such an ARN is
+        believed where it is one of the service's own, and of any service where the parameter and the action are about
+        resources of any kind (`TagResource(ResourceArn)`), which shows in that the action requires no type.
+        """
+        service = text.split(":")[_SERVICE]
+        known = (parse_format(form).service for one in (self.type, *self.siblings) for form in one.arns)
+        if any(service == one or "${" in one or "*" in one for one in known):
+            return nearness is not Nearness.PART
+        return nearness is Nearness.GENERIC and not self.is_required
+
+    def named_by(
+        self, text: str, arn: ArnFormat, values: Mapping[str, str], otherwise: Mapping[str, str]
+    ) -> str | None:
         """Return the ARN that `text`, an ARN of another type of the service, gives for this type, of the format `arn`.
 
-        `values` are the variables that are known besides; `unknown` stands for the others. Returns None if `text` is
-        an ARN of no type of the service.
+        `values` are the variables that are known besides, and `otherwise` are those that stand for what is not known.
+        Returns None if `text` is an ARN of no type of the service.
         """
-        source = self._best_match(text)
-        if source is None:
+        sources = self._matches(text)
+        if not sources:
             return None
-        name, other, found = source
-        known = {variable: found[variable] for variable in PLACE_VARIABLES} | dict(values)
-        shared = {variable: found[variable] for variable in other.variables if not term(variable).is_generic}
-        if shared.keys().isdisjoint(arn.variables):
+        for name, other, found in sources:
+            shared = {variable: found[variable] for variable in other.variables if not term(variable).is_generic}
+            if not shared.keys().isdisjoint(arn.variables):
+                return arn.fill({**otherwise, **_place(found), **values, **shared})
             if any(name == sibling.name for sibling in self.siblings):
                 return text
             for form in (parse_format(form) for sibling in self.siblings for form in sibling.arns):
                 # `accesspoint/a` for a bucket, where the action also takes `accesspoint/a/object/k`.
                 if form.prefix == other.prefix and set(other.variables) < set(form.variables):
-                    return form.fill(known | found)
-        return arn.fill(dict.fromkeys(arn.variables, unknown) | known | shared)
+                    return form.fill({**values, **found})
+        return arn.fill({**otherwise, **_place(sources[0][2]), **values})
 
-    def _best_match(self, text: str) -> tuple[str, ArnFormat, dict[str, str]] | None:
+    def _matches(self, text: str) -> list[tuple[str, ArnFormat, dict[str, str]]]:
+        """Return the other types whose resources have ARNs like `text`, and how they read it: only the closest."""
         matches = [
             (sum(map(len, other.pieces)), name, other, found)
             for name, other in _formats_of(self.prefix)
             if name != self.type.name and (found := other.match(text)) is not None
         ]
-        return max(matches, key=lambda match: match[:2])[1:] if matches else None
+        closest = max((match[0] for match in matches), default=0)
+        return sorted((match[1:] for match in matches if match[0] == closest), key=lambda match: match[0], reverse=True)
+
+
+def _place(found: Mapping[str, str]) -> dict[str, str]:
+    """Return what `found`, the variables of an ARN, says of its place; some ARNs leave out the region or account."""
+    return {variable: found[variable] for variable in PLACE_VARIABLES if found[variable]}
+
+
+@lru_cache(maxsize=64)
+def _names_in(prefix: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the squeezed names of a service's resource types, and those with what tells their resources apart."""
+    types = resource_types_of(prefix)
+    names = (names_of(one.name, parse_format(arn).variables) for one in types for arn in one.arns)
+    return frozenset(squeeze(one.name) for one in types), frozenset[str]().union(*names)
 
 
 @lru_cache(maxsize=64)

@@ -96,11 +96,27 @@ class ParameterReader:
             fields = node.record(("value",), ("as",))
             template = self.template(operation, fields["value"])
             return Binding(template_paths(template), _spelling(fields, spelling), template=template)
+        if "map" in node.mapping():
+            fields = node.record(("from", "map"))
+            paths = self._binding_paths(operation, fields["from"])
+            return Binding(paths, spelling, choices=self._choices(operation, paths, fields["map"]))
         fields = node.record(("from",), ("as", "extract"))
         extract = _regular_expression(fields["extract"]) if "extract" in fields else ""
         if extract and re.compile(extract).groups != 1:
             raise fields["extract"].error("not one group", "put the part to take in one pair of parentheses")
         return Binding(self._binding_paths(operation, fields["from"]), _spelling(fields, spelling), extract)
+
+    def _choices(self, operation: str | None, paths: tuple[str, ...], node: YamlNode) -> tuple[tuple[str, str], ...]:
+        """Return the pairs in `node`, of a value of the parameters at `paths` and what stands for it in the ARN."""
+        choices = tuple((value, text.text()) for value, text in node.mapping().items())
+        if not choices:
+            raise node.error("an empty map", "say what stands in the ARN for each value")
+        for path in paths:
+            allowed = self._shapes.choices(operation, path) if operation is not None else ()
+            for value, _ in choices if allowed else ():
+                if value not in allowed:
+                    raise node.error(f"`{path}` is never `{value}`", f"use one of {', '.join(allowed)}")
+        return choices
 
     def _binding_paths(self, operation: str | None, node: YamlNode) -> tuple[str, ...]:
         return tuple(self._input_path(operation, item) for item in node.one_or_more())

@@ -37,13 +37,15 @@ class Binding(NamedTuple):
 
     `paths` are parameter paths (`analyzer.rules.paths`); every one that a call gives counts. Where `extract` is not
     empty, it is a regular expression and the value is its first group. Where there is a `template`, the value is that
-    text, filled in with the parameters (`analyzer.rules.templates`).
+    text, filled in with the parameters (`analyzer.rules.templates`). `choices` are pairs of a parameter's value and
+    what stands for it in the ARN.
     """
 
     paths: tuple[str, ...]
     spelling: Spelling = Spelling.PLAIN
     extract: str = ""
     template: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class TypeBinding(NamedTuple):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analyzer.rules.shapes import Shapes
 
 # Raised when the form of the files, of what is stored, or of the checks changes.
-_FORMAT = 4
+_FORMAT = 5
 
 
 @cache

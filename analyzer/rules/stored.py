@@ -94,5 +94,7 @@ def _guard(path: str, test: str, values: list[str | int | float | bool], certain
     return Guard(path, test, tuple(values), certain)
 
 
-def _binding(paths: list[str], spelling: str, extract: str, template: str | None) -> Binding:
-    return Binding(tuple(paths), Spelling(spelling), extract, template)
+def _binding(
+    paths: list[str], spelling: str, extract: str, template: str | None, choices: list[tuple[str, str]]
+) -> Binding:
+    return Binding(tuple(paths), Spelling(spelling), extract, template, tuple((value, text) for value, text in choices))
