@@ -105,13 +105,22 @@ def read_deployment(
     )
 
 
+def read_partition(name: str | None) -> str | None:
+    """Return `name`. Raises UsageError if it is not the name of a partition."""
+    if name is not None:
+        from analyzer.sdk.partitions import partition_names
+
+        if name not in partition_names():
+            raise UsageError(f"--partition {name} is not a partition of AWS", f"one of {', '.join(partition_names())}")
+    return name
+
+
 def _partition(partition: str | None, region: str | None) -> str:
     if partition is None and region is None:
         return "aws"
-    from analyzer.sdk.partitions import partition_names, partition_of_region
+    from analyzer.sdk.partitions import partition_of_region
 
-    if partition is not None and partition not in partition_names():
-        raise UsageError(f"--partition {partition} is not a partition of AWS", f"one of {', '.join(partition_names())}")
+    read_partition(partition)
     if region is None:
         return partition or "aws"
     of_region = partition_of_region(region)

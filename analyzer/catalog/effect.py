@@ -36,9 +36,7 @@ def _types_of(prefix: str, resource: str) -> frozenset[str]:
     One format may match what belongs to another one: `${BucketName}` also matches `bucket/key`. So a type is left out
     when a narrower format of another type matches all of `resource`.
     """
-    formats = [
-        (type_.name, _format_as_pattern(arn, resource)) for type_ in resource_types_of(prefix) for arn in type_.arns
-    ]
+    formats = [(type_.name, as_pattern(arn, resource)) for type_ in resource_types_of(prefix) for arn in type_.arns]
     possible = [(name, pattern) for name, pattern in formats if arn_intersects(pattern, resource)]
     certain = {pattern for _, pattern in possible if arn_contains(pattern, resource)}
     return frozenset(
@@ -50,8 +48,8 @@ def _types_of(prefix: str, resource: str) -> frozenset[str]:
     )
 
 
-def _format_as_pattern(arn_format: str, resource: str) -> str:
-    """Return `arn_format` as a pattern: where `resource` is deployed in place of those variables, else `*`."""
+def as_pattern(arn_format: str, resource: str) -> str:
+    """Return the catalogue's `arn_format` as a pattern: where `resource` is in place of those variables, else `*`."""
     arn = parse_arn(resource)
     where = {"Partition": arn.partition, "Region": arn.region, "Account": arn.account} if arn else {}
     return _VARIABLE.sub(lambda variable: where.get(variable.group(1), "*"), arn_format)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from analyzer.cache import cached
 from analyzer.errors import RuleError
@@ -19,24 +19,39 @@ if TYPE_CHECKING:
 _TEXTS: Final = ("title", "severity", "why", "remedy")
 _EXAMPLES: Final = ("bad", "good")
 # Raised when what is stored changes its form.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
-_Stored = dict[str, list[str]]
+
+class _Stored(TypedDict):
+    texts: list[str]
+    examples: list[list[str]]
+    sources: list[str]
+    facts: list[tuple[list[str], str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A program and the policy document granted to it."""
+    """A policy document, or a role; with `code`, the program that it is granted to."""
 
     code: str
     policy: str
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a check looks for: `values` that belong together, what they lead `to` if that counts, and who says so."""
+
+    values: tuple[str, ...]
+    to: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRule:
     """What a check is about: `title`, `why` it matters and the `remedy` are for people.
 
-    `bad` is a program and a policy for which the check says something, `good` one for which no check does.
+    `bad` is a policy, with or without a program, for which the check says something, `good` one for which no check
+    does. `sources` are the pages that it rests on, `facts` what it looks for where that is a list.
     """
 
     check: str
@@ -46,6 +61,8 @@ class CheckRule:
     remedy: str
     bad: Example
     good: Example
+    sources: tuple[str, ...]
+    facts: tuple[Fact, ...]
 
 
 @cache
@@ -68,14 +85,24 @@ def check_rule(check: str) -> CheckRule:
 
     stored = cached("checks", f"{check}-{content_key(content)}-{_FORMAT}", build)
     title, severity, why, remedy = stored["texts"]
-    return CheckRule(check, title, Severity(severity), why, remedy, Example(*stored["bad"]), Example(*stored["good"]))
+    bad, good = (Example(*example) for example in stored["examples"])
+    facts = tuple(Fact(tuple(values), to, source) for values, to, source in stored["facts"])
+    return CheckRule(check, title, Severity(severity), why, remedy, bad, good, tuple(stored["sources"]), facts)
 
 
 def _read(root: YamlNode) -> _Stored:
-    fields = root.record((*_TEXTS, *_EXAMPLES))
+    fields = root.record((*_TEXTS, *_EXAMPLES), ("source", "data"))
     fields["severity"].choice([severity.value for severity in Severity])
-    stored = {"texts": [fields[name].text() for name in _TEXTS]}
-    for name in _EXAMPLES:
-        example = fields[name].record(("code", "policy"))
-        stored[name] = [example["code"].text(), example["policy"].text()]
-    return stored
+    examples = [fields[name].record(("policy",), ("code",)) for name in _EXAMPLES]
+    return {
+        "texts": [fields[name].text() for name in _TEXTS],
+        "examples": [[part["code"].text() if "code" in part else "", part["policy"].text()] for part in examples],
+        "sources": [node.text() for node in fields["source"].one_or_more()] if "source" in fields else [],
+        "facts": [_fact(node) for node in fields["data"].items()] if "data" in fields else [],
+    }
+
+
+def _fact(node: YamlNode) -> tuple[list[str], str, str]:
+    fields = node.record(("values", "source"), ("to",))
+    values = [value.text() for value in fields["values"].one_or_more()]
+    return values, fields["to"].text() if "to" in fields else "", fields["source"].text()

@@ -22,6 +22,7 @@ from analyzer.config import (
     read_deployment,
     read_function_name,
     read_managed_policies,
+    read_partition,
     read_platform,
     read_sources,
     read_unreachable,
@@ -163,6 +164,38 @@ def check(
     options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
     options = replace(options, conditions=conditions)
     return partial(commands.check, options, role, read_managed_policies(managed or ()), output_format)
+
+
+@app.command()
+def lint(
+    policies: Annotated[
+        list[str], typer.Argument(metavar="POLICY...", help="Policy documents, or roles, as JSON or YAML.")
+    ],
+    output_format: OutputFormat = Format.TEXT,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="CHECK", help="Run this check only; repeatable.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="CHECK", help="Leave this check out; repeatable.")
+    ] = None,
+    partition: Annotated[
+        str | None, typer.Option("--partition", metavar="NAME", help="The partition that all ARNs have to be in.")
+    ] = None,
+    managed: Managed = None,
+) -> Job:
+    """Say what is wrong with policies, whatever program they are for."""
+    # Slow to import, and for no other command.
+    from analyzer.cli.linting import lint_files
+
+    return partial(
+        lint_files,
+        read_sources(policies),
+        read_partition(partition),
+        select or (),
+        ignore or (),
+        read_managed_policies(managed or ()),
+        output_format,
+    )
 
 
 @app.command()

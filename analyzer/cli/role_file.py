@@ -40,10 +40,14 @@ def read_policy_file(path: str, managed: Mapping[str, str] | None = None) -> Pol
     text = read_text(path)
     if text is None:
         raise InputError(f"{path}: no such file", "name a policy document, or a role that holds one")
-    return read_policy(text, path, documents=partial(_managed_policy, managed or {}))
+    return read_policy(text, path, documents=partial(managed_policy_of, managed or {}))
 
 
-def _managed_policy(files: Mapping[str, str], arn: str) -> Policy | None:
+def managed_policy_of(files: Mapping[str, str], arn: str) -> Policy | None:
+    """Return the managed policy `arn`: of the file that `files` has for it, or AWS's own; None if it is not known.
+
+    Raises InputError if the file is missing or holds no policy.
+    """
     from analyzer.iam.role import read_policy
     from analyzer.rules import managed_policy
 

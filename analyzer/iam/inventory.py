@@ -35,11 +35,12 @@ class DocumentKind(StrEnum):
 
 
 class IdentityKind(StrEnum):
-    """Who holds policies."""
+    """Who holds policies; a policy that stands alone holds itself."""
 
     ROLE = "role"
     USER = "user"
     GROUP = "group"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The policy documents of a file, each once, and the identities that hold policies."""
+    """The policy documents of a file, each once, and the identities that hold policies.
+
+    An identity-based policy that is not inside an identity is one of its own.
+    """
 
     documents: tuple[Document, ...]
     identities: tuple[Identity, ...]
@@ -106,7 +110,7 @@ def read_inventory(root: Json, documents: Documents | None = None) -> Inventory:
     if not root.members.keys().isdisjoint(("RolePolicyList", "AttachedManagedPolicies", "AssumeRolePolicyDocument")):
         return _joined([_read_identity(root, IdentityKind.ROLE, "RolePolicyList", "RoleName", {}, documents)])
     if "Statement" in root.members or "Version" in root.members:
-        return Inventory((_read(root, None),), ())
+        return _alone(_read(root, None))
     raise InputError(f"{root.location}: neither a policy nor a role", POLICY_SHAPES)
 
 
@@ -125,8 +129,24 @@ def _read_account(details: Object, documents: Documents | None) -> Inventory:
         for entry in objects_in(details, key)
     ]
     # What AWS manages is not for the account's owner to change.
-    own = tuple(document for arn, document in managed.items() if not arn.partition(":iam::")[2].startswith("aws:"))
-    return _joined([*parts, Inventory(own, ())])
+    own = [document for arn, document in managed.items() if not arn.partition(":iam::")[2].startswith("aws:")]
+    return _joined([*parts, *map(_alone, own)])
+
+
+def _alone(document: Document) -> Inventory:
+    if document.kind is not DocumentKind.IDENTITY:
+        return Inventory((document,), ())
+    identity = Identity(
+        kind=IdentityKind.POLICY,
+        name="",
+        inline=(document,),
+        attached=(),
+        grants=document.statements,
+        boundary=None,
+        complete=True,
+        location=document.location,
+    )
+    return Inventory((document,), (identity,))
 
 
 def _joined(parts: Iterable[Inventory]) -> Inventory:

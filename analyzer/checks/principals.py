@@ -1,0 +1,88 @@
+"""The checks on whom a trust or resource-based policy lets in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from analyzer.checks.rule import check_rule
+from analyzer.checks.statements import place_of, requires
+from analyzer.checks.subject import Observation
+from analyzer.iam.arn import parse_arn
+from analyzer.iam.evaluate import applies_to_action
+from analyzer.iam.inventory import Document, DocumentKind
+from analyzer.model.location import Location
+from analyzer.model.policy import Principal, Statement
+
+_SOURCES: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
+_ASSUME_ROLE: Final = "sts:AssumeRole"
+
+
+def anyone(statement: Statement, document: Document) -> Iterator[Observation]:
+    """Say where everyone is let in, of every account, without a condition that says who."""
+    if statement.effect != "Allow" or requires(statement, *_identifying()):
+        return
+    for principal in statement.principals:
+        if principal.kind in ("*", "AWS") and principal.name == "*":
+            message = "everyone is allowed this, with an AWS account or without"
+            yield Observation(message, _place(statement, "Principal", principal))
+    if statement.not_principals:
+        listed = ", ".join(principal.name for principal in statement.not_principals)
+        message = f"everyone is allowed this but {listed}"
+        yield Observation(message, _place(statement, "NotPrincipal", statement.not_principals[0]))
+
+
+def services_for_anyone(statement: Statement, document: Document) -> Iterator[Observation]:
+    """Say which services are let in without saying on whose behalf."""
+    if statement.effect != "Allow" or requires(statement, *_SOURCES, *_of_services()):
+        return
+    for principal in statement.principals:
+        if principal.kind != "Service" or (document.kind is DocumentKind.TRUST and not _says_source(principal.name)):
+            continue
+        message = f"{principal.name} is let in on behalf of any account"
+        yield Observation(message, _place(statement, "Principal", principal))
+
+
+def accounts_without_external_id(statement: Statement, document: Document) -> Iterator[Observation]:
+    """Say which other accounts can assume a role without naming an external id."""
+    if document.kind is not DocumentKind.TRUST or document.account is None or statement.effect != "Allow":
+        return
+    if not applies_to_action(statement, _ASSUME_ROLE) or requires(statement, "sts:externalid", "aws:principalorg*"):
+        return
+    for principal in statement.principals:
+        account = _account(principal)
+        if account is not None and account != document.account:
+            message = f"{principal.name}, of another account, can assume the role without an external id"
+            yield Observation(message, _place(statement, "Principal", principal))
+
+
+def _account(principal: Principal) -> str | None:
+    if principal.kind != "AWS":
+        return None
+    arn = parse_arn(principal.name)
+    account = principal.name if arn is None else arn.account
+    return account if account.isdigit() else None
+
+
+def _place(statement: Statement, element: str, principal: Principal) -> Location:
+    return place_of(
+        statement, element, principal.name if principal.kind == "*" else f"{principal.kind} {principal.name}"
+    )
+
+
+@cache
+def _identifying() -> tuple[str, ...]:
+    return tuple(value.lower() for fact in check_rule("public-principal").facts for value in fact.values)
+
+
+@cache
+def _of_services() -> tuple[str, ...]:
+    """Return the keys by which services say on whose behalf they come, besides the global ones."""
+    facts = check_rule("service-principal-without-source").facts
+    return tuple(value.lower() for fact in facts if fact.to == "key" for value in fact.values)
+
+
+def _says_source(service: str) -> bool:
+    facts = check_rule("service-principal-without-source").facts
+    return any(service in fact.values for fact in facts if fact.to == "trust")

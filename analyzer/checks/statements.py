@@ -1,0 +1,133 @@
+"""What the checks on policies ask of statements: which actions, how far they reach, and what narrows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from analyzer.catalog import Action, ActionResource, expand, find_action, resource_type
+from analyzer.catalog.effect import as_pattern, takes
+from analyzer.iam.arn import Unpinned, arn_contains, parse_arn, pin_like
+from analyzer.iam.evaluate import action_matches
+from analyzer.iam.pattern import has_wildcard, matches
+from analyzer.model.location import Location
+from analyzer.model.policy import Statement
+from analyzer.model.requirements import Condition
+
+_EVERYTHING: Final = re.compile(r"\*+(:\*+)?")
+_SERVICE: Final = re.compile(r"[\w-]+:\*+")
+# Global keys that say which resource a request is about, or which service makes it for the caller; the others describe
+# the caller and the network. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+_NARROWING: Final = (
+    "aws:resourcetag/*",
+    "aws:requesttag/*",
+    "aws:tagkeys",
+    "aws:calledvia*",
+    "aws:viaawsservice",
+)
+# Wherever a policy is used: pinning region and account is no narrowing of what it reaches inside one account.
+_DEPLOYMENT: Final = (Unpinned.REGION, Unpinned.ACCOUNT)
+_ROOT: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:root|\d{12}")
+
+
+def is_everything(action: str) -> bool:
+    """Say whether the action pattern stands for every action of every service."""
+    return _EVERYTHING.fullmatch(action) is not None
+
+
+def is_whole_service(action: str) -> bool:
+    """Say whether the action pattern stands for every action of one service."""
+    return _SERVICE.fullmatch(action) is not None
+
+
+@lru_cache(maxsize=4096)
+def actions_matching(pattern: str) -> tuple[Action, ...]:
+    """Return the actions that the catalogue knows under the action pattern of a policy."""
+    names = expand(pattern) if has_wildcard(pattern) else (pattern,)
+    return tuple(action for name in names if (action := find_action(name)) is not None)
+
+
+def place_of(statement: Statement, element: str, value: str) -> Location:
+    """Return where `value` of `element` stands; every statement that is read from a file has a place."""
+    location = statement.place(element, value)
+    if location is None:
+        raise ValueError(f"a statement without a place: {statement}")
+    return location
+
+
+def reaches_every(action: Action, statement: Statement) -> str | None:
+    """Return the resource of `statement` that holds every resource of a type which `action` takes.
+
+    None if there is none, and for an action that takes no resources: `*` is all that it can be granted on.
+    """
+    reached = (every_of(kind, action, statement) for kind in action.resource_types)
+    return next((resource for resource, _ in filter(None, reached)), None)
+
+
+def every_of(kind: ActionResource, action: Action, statement: Statement) -> tuple[str, str] | None:
+    """Return the resource of `statement` that holds everything of the `kind`, and the pattern of all that is of it."""
+    type_ = resource_type(action.name.partition(":")[0], kind.name)
+    for resource in statement.resources:
+        for arn_format in type_.arns if type_ else ():
+            pattern = pin_like(as_pattern(arn_format, resource), resource, _DEPLOYMENT)
+            if arn_contains(resource, pattern):
+                return resource, pattern
+    return None
+
+
+def usable(action: Action, resource: str) -> bool:
+    """Say whether `action` can do anything with `resource`.
+
+    What an action without resource types is checked against is no resource at all for some services and everything of
+    a kind for others (`arn:aws:s3:::*` for s3:ListAllMyBuckets), so a resource that is all of a kind will do.
+    """
+    if action.resource_types:
+        return takes(action.name, resource)
+    arn = parse_arn(resource)
+    return resource.strip("*") == "" or (
+        arn is not None and re.fullmatch(r"([\w-]+[:/])?\*+", arn.resource) is not None
+    )
+
+
+def is_narrowed(statement: Statement) -> bool:
+    """Say whether a condition of `statement` picks the resources or the service that a request is made through."""
+    return any(_narrows(condition) for condition in statement.conditions)
+
+
+def _narrows(condition: Condition) -> bool:
+    key = condition.key.lower()
+    if not picks_values(condition):
+        return False
+    return not key.startswith("aws:") or any(matches(pattern, key) for pattern in _NARROWING)
+
+
+def picks_values(condition: Condition) -> bool:
+    """Say whether `condition` holds only for the values that it names, and these are not all there are."""
+    operator = condition.operator.lower()
+    if "not" in operator or operator in ("null", "bool") or operator.startswith("forallvalues"):
+        return operator == "bool" and condition.values == ("true",)
+    return bool(condition.values) and not any(value.strip("*") == "" for value in condition.values)
+
+
+def requires(statement: Statement, *keys: str) -> bool:
+    """Say whether `statement` asks for named values of one of `keys`, which are patterns in lower case."""
+    return any(
+        picks_values(condition) and any(matches(key, condition.key.lower()) for key in keys)
+        for condition in statement.conditions
+    )
+
+
+def delegates_to_accounts(statement: Statement) -> bool:
+    """Say whether all principals of `statement` are whole accounts, whose own policies decide who may do it."""
+    return bool(statement.principals) and all(
+        principal.kind == "AWS" and _ROOT.fullmatch(principal.name) for principal in statement.principals
+    )
+
+
+def granting(statement: Statement, action: str) -> Iterator[str]:
+    """Yield the action patterns of `statement` that `action` is one of, but not those that stand for everything."""
+    for pattern in statement.actions:
+        if not is_everything(pattern) and action_matches(pattern, action):
+            yield pattern
