@@ -9,8 +9,6 @@ from analyzer.authorize import authorize
 from analyzer.collect import collect
 from analyzer.config import Options, Platform
 from analyzer.model.calls import ApiCall, Unresolved
-from analyzer.model.findings import Finding
-from analyzer.model.policy import Policy
 from analyzer.model.requirements import Arns, Requirement
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
@@ -18,6 +16,8 @@ from analyzer.stored import interpreted
 if TYPE_CHECKING:
     from analyzer.compare.denied import Explanation
     from analyzer.iam.denial import Denial
+    from analyzer.model.findings import Finding
+    from analyzer.model.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from analyzer.authorize.guards import Outcome, judge
 from analyzer.authorize.known import Kind, known
-from analyzer.authorize.narrowing import narrowing
 from analyzer.authorize.requests import as_sent
 from analyzer.authorize.resources import resources
 from analyzer.authorize.texts import Texts
@@ -90,7 +89,7 @@ def _needs(call: ApiCall, deployment: Deployment, narrow: bool, unresolved: list
         named = resources(sent, entry, action, rules, texts)
         any_resource = named if isinstance(named, AnyResource) else None
         patterns = {} if isinstance(named, AnyResource) else _patterns(named, texts)
-        met = narrowing(sent, action, texts) if narrow else ()
+        met = _sure_conditions(sent, action, texts) if narrow else ()
         optional = tuple(condition for condition in met if condition not in entry.conditions)
         conditions = tuple(sorted({*entry.conditions, *optional}))
         key = action.name, conditions, any_resource is None
@@ -98,6 +97,13 @@ def _needs(call: ApiCall, deployment: Deployment, narrow: bool, unresolved: list
             patterns = {**found[key].patterns, **patterns}
         found[key] = _Need(action.name, conditions, Reason(call, rule), patterns, any_resource, optional)
     return [found[key] for key in sorted(found)]
+
+
+def _sure_conditions(call: ApiCall, action: Action, texts: Texts) -> tuple[Condition, ...]:
+    # Asked for by some commands only, and slow to import.
+    from analyzer.authorize.narrowing import narrowing
+
+    return narrowing(call, action, texts)
 
 
 def _entries(call: ApiCall, unresolved: list[Unresolved]) -> Iterator[tuple[ActionEntry, RuleReference]]:

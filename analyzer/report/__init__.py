@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from analyzer.model.findings import Finding
-from analyzer.model.policy import Policy
-from analyzer.model.requirements import Requirement
 from analyzer.pipeline import Analysis
 
 if TYPE_CHECKING:
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
+    from analyzer.model.findings import Finding
+    from analyzer.model.policy import Policy
+    from analyzer.model.requirements import Requirement
 
 
 class Format(StrEnum):

@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analyzer.model.calls import Unresolved
-from analyzer.model.findings import Finding
-from analyzer.model.policy import Policy
-from analyzer.model.requirements import Requirement
 from analyzer.pipeline import Analysis
 from analyzer.report.sites import CallSite, call_sites
 from analyzer.sdk import load_service
@@ -16,6 +13,9 @@ from analyzer.sdk import load_service
 if TYPE_CHECKING:
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
+    from analyzer.model.findings import Finding
+    from analyzer.model.policy import Policy
+    from analyzer.model.requirements import Requirement
 
 
 class TextReporter:
