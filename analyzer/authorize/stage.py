@@ -11,7 +11,7 @@ from analyzer.authorize.known import Kind, known
 from analyzer.authorize.requests import as_sent
 from analyzer.authorize.resources import resources
 from analyzer.authorize.texts import Texts
-from analyzer.catalog import data_date, find_action
+from analyzer.catalog import Action, data_date, find_action
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import (
