@@ -351,8 +351,8 @@ class CallReader:
             if arn.may_begin(text):
                 given = {variable: value for variable, value in place.items() if value}
                 return Naming.MAYBE, arn.fill({**dict.fromkeys(arn.variables, unknown), **self._place, **given})
-        unknown = dict.fromkeys(arn.variables, self._texts.unseen("what another resource's ARN does not say"))
-        named = target.named_by(text, arn, others, {**unknown, **self._place})
+        unsaid = dict.fromkeys(arn.variables, self._texts.unseen("what another resource's ARN does not say"))
+        named = target.named_by(text, arn, others, unsaid | self._place)
         if named is None and not target.may_be_on(text, nearness):
             return None
         return Naming.OTHER, named or text
