@@ -24,6 +24,9 @@ coverage: $(READY)  ## what is known of every operation of every service, counte
 agreement: $(READY)  ## 10,000 random requests judged here, by moto's server and by iam-simulate (with npm), and how they differ
 	$(BIN)/python -m tests.iam.agreement $(or $(QUESTIONS),10000) $(or $(SEED),1)
 
+mutations: $(READY)  ## the policies of the sample applications with one thing changed each: what `lpa check` says of it
+	$(BIN)/python -m tests.compare.mutations
+
 lint: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

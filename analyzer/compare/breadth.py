@@ -65,9 +65,9 @@ def concerns(statement: Statement, use: Use) -> bool:
 
 
 def open_conditions(statement: Statement, uses: Iterable[Use]) -> _Conditions:
-    """Return the conditions of `statement` of which nobody knows whether all `uses` meet them."""
+    """Return the conditions of `statement` that no use is known to meet, so that they may narrow it to what is used."""
     contexts = [Context(use.request.context, use.request.conditions) for use in uses]
-    return tuple(test for test in statement.conditions if not all(holds(test, context) for context in contexts))
+    return tuple(test for test in statement.conditions if not any(holds(test, context) for context in contexts))
 
 
 def needs_all_of(use: Use, resource: str) -> bool:

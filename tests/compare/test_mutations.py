@@ -1,107 +1,65 @@
-"""Change one thing in a generated policy: the comparison names that thing, and nothing else."""
+"""Change one thing in the policy of a sample application: `lpa check` names that thing, and nothing else.
+
+All mutants are compared in this process, some are given to the command; `make mutations` gives it all of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from functools import cache, partial
+from pathlib import Path
 
 import pytest
 
-from analyzer.compare import compare
-from analyzer.generate import generate
-from analyzer.model.calls import ApiCall, Via
-from analyzer.model.location import Location
-from analyzer.model.policy import Comparison, Policy, Statement
-from analyzer.model.requirements import BASE_RULE, AnyResource, Arns, Reason, Requirement
-from analyzer.model.values import Mapping
+from analyzer import pipeline
+from analyzer.cli.arguments import parse
+from analyzer.cli.role_file import read_policy_file
+from analyzer.report import Format, reporter
+from tests.compare import mutations
+from tests.compare.mutations import APPS, Mutant
 
-CALL = ApiCall("s3", "GetObject", Mapping(()), Via.DIRECT, Location("app.py", 1, 1, 1, 9))
-NEEDS = [
-    Requirement(
-        action, Arns(patterns, unpinned) if patterns else AnyResource("so it is"), (), (Reason(CALL, BASE_RULE),)
-    )
-    for action, patterns, unpinned in (
-        ("dynamodb:GetItem", ("arn:aws:dynamodb:*:*:table/orders",), ("--account", "--region")),
-        ("dynamodb:PutItem", ("arn:aws:dynamodb:*:*:table/orders",), ("--account", "--region")),
-        ("dynamodb:Query", ("arn:aws:dynamodb:*:*:table/orders/index/by-day",), ("--account", "--region")),
-        ("s3:GetObject", ("arn:aws:s3:::in/*", "arn:aws:s3:::ref/a.json"), ()),
-        ("s3:ListBucket", ("arn:aws:s3:::in",), ()),
-        ("sqs:SendMessage", ("arn:aws:sqs:eu-west-1:123456789012:jobs",), ()),
-        ("textract:DetectDocumentText", (), ()),
-        ("secretsmanager:GetSecretValue", ("arn:aws:secretsmanager:*:*:secret:db-??????",), ("--account", "--region")),
-    )
-]
-GENERATED = generate(NEEDS)
+APP_NAMES = mutations.apps()
+MUTANTS = {app: list(mutations.mutants(app)) for app in APP_NAMES}
 
 
-def with_statement(old: Statement, new: Statement | None) -> Policy:
-    statements = [new if statement == old else statement for statement in GENERATED.statements]
-    return Policy(tuple(statement for statement in statements if statement is not None))
+@pytest.mark.parametrize("app", APP_NAMES)
+def test_the_policy_grants_what_was_worked_out_by_hand(app: str) -> None:
+    assert sorted(mutations.grants(mutations.granted(app))) == sorted(mutations.hand_written_needs(app))
 
 
-def without(values: tuple[str, ...], value: str) -> tuple[str, ...]:
-    return tuple(other for other in values if other != value)
+@pytest.mark.parametrize("app", APP_NAMES)
+def test_the_policy_is_what_is_generated(app: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(APPS / app)
+    job = parse(["generate", "role.json", "--check", "--source", "src", *mutations.options(app)])
+    assert not isinstance(job, int)
+    assert job() == 0
 
 
-GRANTS = [
-    (statement, action, resource)
-    for statement in GENERATED.statements
-    for action in statement.actions
-    for resource in statement.resources
-]
+@pytest.mark.parametrize("app", APP_NAMES)
+def test_the_comparison_names_exactly_the_mutation(app: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(APPS / app)
+    # The source stays the same, so it is analysed once.
+    monkeypatch.setattr(pipeline, "scan", cache(pipeline.scan))
+    job = parse(["check", "role.json", "--source", "src", *mutations.options(app)])
+    assert isinstance(job, partial)
+    policy = tmp_path / "policy.json"
+    wrong = []
+    for mutant in MUTANTS[app]:
+        policy.write_text(mutant.text)
+        findings = pipeline.check(job.args[0], read_policy_file(str(policy)))
+        printed = json.loads(reporter(Format.JSON).check(findings))["findings"]
+        wrong += [f"{mutant.kind}: {mutant.what}: {fault}" for fault in mutations.faults(mutant, printed)]
+    assert wrong == []
 
 
-def problems(comparison: Comparison) -> list[object]:
-    return [
-        *(("missing", missing.requirement.action, missing.patterns) for missing in comparison.missing),
-        *(("unused", unused.action) for unused in comparison.unused),
-        *(("broad", broad.action, broad.too_wide) for broad in comparison.too_broad),
-        *(("undecided", undecided.subject) for undecided in comparison.undecided),
-    ]
+def sample() -> list[Mutant]:
+    """Return a mutant of each kind, of as many applications as there are."""
+    by_kind: dict[str, list[Mutant]] = {}
+    for mutant in (mutant for of_app in MUTANTS.values() for mutant in of_app):
+        by_kind.setdefault(mutant.kind, []).append(mutant)
+    return [those[number * len(those) // len(by_kind)] for number, those in enumerate(by_kind.values())]
 
 
-def test_the_policy_as_generated_has_none() -> None:
-    assert problems(compare(NEEDS, GENERATED)) == []
-
-
-@pytest.mark.parametrize(("statement", "action", "resource"), GRANTS)
-def test_a_removed_action_is_missing(statement: Statement, action: str, resource: str) -> None:
-    fewer = replace(statement, actions=without(statement.actions, action))
-    found = problems(compare(NEEDS, with_statement(statement, fewer)))
-    assert found == [("missing", action, statement.resources)]
-
-
-@pytest.mark.parametrize(("statement", "action", "resource"), GRANTS)
-def test_a_removed_resource_is_missing_to_each_action(statement: Statement, action: str, resource: str) -> None:
-    fewer = replace(statement, resources=without(statement.resources, resource))
-    found = problems(compare(NEEDS, with_statement(statement, fewer)))
-    unused = [("unused", name) for name in statement.actions] if not fewer.resources else []
-    assert found == [*(("missing", name, (resource,)) for name in statement.actions), *unused]
-
-
-@pytest.mark.parametrize(("statement", "action", "resource"), GRANTS)
-def test_a_foreign_action_is_unused(statement: Statement, action: str, resource: str) -> None:
-    foreign = f"{action.partition(':')[0]}:TagResource"
-    more = replace(statement, actions=(*statement.actions, foreign))
-    assert problems(compare(NEEDS, with_statement(statement, more))) == [("unused", foreign)]
-
-
-@pytest.mark.parametrize(("statement", "action", "resource"), GRANTS)
-def test_an_action_wildcard_is_broad(statement: Statement, action: str, resource: str) -> None:
-    wide = f"{action.partition(':')[0]}:*"
-    wider = replace(statement, actions=tuple(sorted({wide, *without(statement.actions, action)})))
-    assert problems(compare(NEEDS, with_statement(statement, wider))) == [("broad", wide, ())]
-
-
-@pytest.mark.parametrize(("statement", "action", "resource"), [grant for grant in GRANTS if grant[2] != "*"])
-def test_a_wider_resource_is_broad(statement: Statement, action: str, resource: str) -> None:
-    wide = f"{resource.rpartition(':')[0]}:*"
-    wider = replace(statement, resources=tuple(sorted({wide, *without(statement.resources, resource)})))
-    found = problems(compare(NEEDS, with_statement(statement, wider)))
-    assert found == [("broad", name, (wide,)) for name in statement.actions]
-
-
-@pytest.mark.parametrize(("statement", "action", "resource"), GRANTS)
-def test_a_denied_resource_is_missing(statement: Statement, action: str, resource: str) -> None:
-    denial = Statement("Deny", (action,), (resource,))
-    found = problems(compare(NEEDS, Policy((*GENERATED.statements, denial))))
-    assert found == [("missing", action, (resource,))]
+@pytest.mark.parametrize("mutant", sample(), ids=lambda mutant: f"{mutant.app}: {mutant.kind}")
+def test_the_command_names_exactly_the_mutation(mutant: Mutant, tmp_path: Path) -> None:
+    assert mutations.faults(mutant, mutations.checked(mutant, tmp_path)) == []
