@@ -16,6 +16,7 @@ LAYERS = {
     "model": 0, "errors": 0, "cache": 0, "installed": 0,
     "sdk": 1, "catalog": 1, "iam": 1, "rules": 1,
     "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
+    "templates": 2,
     "config": 3, "sources": 3, "stored": 3, "pipeline": 3,
     "report": 4, "cli": 4,
 }  # fmt: skip
@@ -101,11 +102,12 @@ def test_only_iam_matches_wildcards() -> None:
     assert users <= {"iam"}
 
 
-def test_only_rules_reads_the_rule_files() -> None:
+def test_only_rules_and_iam_read_yaml() -> None:
+    # The rule data, and what users write: policies and templates.
     readers = {
         module.unit for module in MODULES for name in _imports(module.tree) if name.split(".")[0] in {"ruamel", "yaml"}
     }
-    assert readers <= {"rules"}
+    assert readers <= {"rules", "iam"}
 
 
 def test_only_the_command_line_catches_every_error() -> None:

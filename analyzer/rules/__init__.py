@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyzer.rules.conditions import kms_via_service
 from analyzer.rules.folder import content_key, rule_files
-from analyzer.rules.managed import managed_policy
+from analyzer.rules.managed import managed_policy, managed_policy_arns
 from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
 from analyzer.rules.records import (
     ANY_RESOURCE,
@@ -19,6 +19,7 @@ from analyzer.rules.records import (
     Spelling,
     TypeBinding,
 )
+from analyzer.rules.resource_types import ResourceType, resource_type
 from analyzer.rules.services import (
     iam_prefix,
     input_shapes,
@@ -44,6 +45,7 @@ __all__ = [
     "Guards",
     "OperationRule",
     "Option",
+    "ResourceType",
     "ServiceRules",
     "Spelling",
     "TypeBinding",
@@ -53,9 +55,11 @@ __all__ = [
     "input_shapes",
     "kms_via_service",
     "managed_policy",
+    "managed_policy_arns",
     "parse_path",
     "parse_template",
     "read_yaml",
+    "resource_type",
     "result_templates",
     "rule_files",
     "rule_sources",

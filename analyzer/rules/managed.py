@@ -17,6 +17,20 @@ from analyzer.installed import rules_folder
 _ARN: Final = re.compile(r"arn:aws:iam::aws:policy/(?P<path>(?:[\w+=,.@-]+/)*)(?P<name>[\w+=,.@-]+)", re.ASCII)
 
 
+def managed_policy_arns() -> dict[str, str]:
+    """Return the ARNs of the AWS managed policies by their names alone, as SAM templates give them."""
+    top = os.path.join(rules_folder(), "managed_policies")
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(top):
+        folders.sort()
+        path = os.path.relpath(folder, top).replace(os.sep, "/")
+        for name in names:
+            stem, extension = os.path.splitext(name)
+            if extension == ".json" and (path, stem) != (".", "ORIGIN"):
+                found[stem] = f"arn:aws:iam::aws:policy/{'' if path == '.' else f'{path}/'}{stem}"
+    return found
+
+
 def managed_policy(arn: str) -> str | None:
     """Return the JSON of the AWS managed policy with this ARN, in its default version; None if it is not known."""
     match = _ARN.fullmatch(arn)

@@ -1,0 +1,228 @@
+"""Where the code of a function is: folders and files of the template, text in it, layers, images and CDK assets.
+
+Sources: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html,
+https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html and, for assets,
+https://docs.aws.amazon.com/cdk/v2/guide/assets.html.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.iam.positioned_json import Json, Object, Scalar
+from analyzer.model.calls import Unresolved, UnresolvedReason
+from analyzer.model.workload import InlineCode
+from analyzer.templates.image import read_image
+from analyzer.templates.intrinsics import Resolver
+from analyzer.templates.nodes import find, text_of
+from analyzer.templates.pieces import literal, written
+from analyzer.templates.sam import SAM_PREFIX
+from analyzer.templates.stack import Resource
+
+_ASSET: Final = "aws:asset:path"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The code of a function, as in `Workload`: handler, roots, the handler's file, and the text if it is inline."""
+
+    handler: str
+    roots: tuple[str, ...]
+    entry: str | None
+    inline: InlineCode | None
+
+
+def is_python(function: Resource, resolver: Resolver) -> bool:
+    """Say whether a function may run Python: by its runtime, or as an image, which does not say."""
+    runtimes = [written(text) for text in resolver.texts(function.get("Runtime"))]
+    return any(runtime.startswith("python") for runtime in runtimes) or is_image(function, resolver)
+
+
+def is_image(function: Resource, resolver: Resolver) -> bool:
+    """Say whether a function is deployed as a container image."""
+    return literal(resolver.texts(function.get("PackageType"))) == "Image"
+
+
+def find_code(function: Resource, resolver: Resolver, root: str, problems: list[Unresolved]) -> Code | None:
+    """Return the code of a function; None if it is not to be had, which is added to `problems`, or if it is not Python.
+
+    `root` is the folder that shown paths are relative to.
+    """
+    reader = _CodeReader(function, resolver, root)
+    try:
+        return reader.read()
+    except _NoCodeError as missing:
+        problems.append(Unresolved(UnresolvedReason.CODE_NOT_FOUND, missing.place.location, missing.detail))
+        return None
+
+
+class _NoCodeError(Exception):
+    def __init__(self, place: Json, detail: str) -> None:
+        super().__init__()
+        self.place = place
+        self.detail = detail
+
+
+class _CodeReader:
+    def __init__(self, function: Resource, resolver: Resolver, root: str) -> None:
+        self._function = function
+        self._resolver = resolver
+        self._stack = resolver.stack
+        self._root = root
+
+    def read(self) -> Code | None:
+        if is_image(self._function, self._resolver):
+            return self._image()
+        handler = self._handler()
+        layers = tuple(self._layers())
+        inline = self._function.get("Code", "ZipFile")
+        if inline is not None:
+            return Code(handler, layers, None, self._inline(inline))
+        roots = (self._own(), *layers)
+        return Code(handler, roots, self._entry(handler, roots), None)
+
+    def _handler(self) -> str:
+        value = self._function.get("Handler")
+        handler = literal(self._resolver.texts(value))
+        if handler is None or "." not in handler:
+            raise _NoCodeError(value or self._function.properties, f"the handler of {self._function.id} is not known")
+        return handler
+
+    # The function's own code
+
+    def _own(self) -> str:
+        """Return the folder or file of the function's own code."""
+        place, path = self._uri()
+        if path.startswith(("s3://", "https://")):
+            raise _NoCodeError(place, f"the code of {self._function.id} is in S3: {path}")
+        shown = self._below(path)
+        absolute = os.path.join(self._root, shown)
+        if os.path.isdir(absolute) or (os.path.isfile(absolute) and shown.endswith(".py")):
+            return shown
+        if os.path.isfile(absolute):
+            raise _NoCodeError(place, f"the code of {self._function.id} is packed in {shown}")
+        raise _NoCodeError(place, f"there is no {shown}, the code of {self._function.id}")
+
+    def _uri(self) -> tuple[Json, str]:
+        """Return the property that says where the code is, and the path in it."""
+        asset = find(self._function.written, "Metadata", _ASSET)
+        if asset is not None:
+            return asset, text_of(asset) or ""
+        given = self._given()
+        if given is None:
+            return self._function.properties, "."
+        text = literal(self._resolver.texts(given))
+        if text is None:
+            raise _NoCodeError(given, f"the code of {self._function.id} is not in a folder that the template names")
+        return given, text
+
+    def _given(self) -> Json | None:
+        is_sam = (text_of(find(self._function.written, "Type")) or "").startswith(SAM_PREFIX)
+        if not is_sam:
+            return self._function.get("Code")
+        own = find(self._function.written, "Properties", "CodeUri")
+        shared = find(self._stack.document.root, "Globals", "Function", "CodeUri")
+        return own if own is not None else shared
+
+    def _below(self, path: str) -> str:
+        return os.path.normpath(os.path.join(self._stack.folder, path)).replace(os.sep, "/")
+
+    def _entry(self, handler: str, roots: tuple[str, ...]) -> str:
+        entry = _module_file(handler, roots, self._root)
+        if entry is None:
+            value = self._function.get("Handler") or self._function.properties
+            raise _NoCodeError(value, f"there is no module for the handler {handler} in {', '.join(roots)}")
+        return entry
+
+    # Code in the template
+
+    def _inline(self, value: Json) -> InlineCode:
+        texts = self._resolver.texts(value)
+        text = written(texts[0]) if texts else ""
+        line = self._block(value)
+        if line is None:
+            return InlineCode(text, value.location)
+        lines = self._stack.document.text.split("\n")[line - 1 :]
+        first = next((one for one in lines if one.strip()), "")
+        return InlineCode(text, value.location, line, len(first) - len(first.lstrip(" ")))
+
+    def _block(self, value: Json) -> int | None:
+        """Return the line on which the lines of a literal block of YAML begin, None if `value` is none."""
+        call = value.members.get("Fn::Sub") if isinstance(value, Object) else value
+        if not isinstance(call, Scalar):
+            return None
+        lines = self._stack.document.text.split("\n")
+        start = call.location
+        header = lines[start.start_line - 1][start.start_column - 1 :] if start.start_line <= len(lines) else ""
+        marker = header.removeprefix("!Sub").strip()
+        return start.start_line + 1 if marker.startswith("|") else None
+
+    # Layers
+
+    def _layers(self) -> Iterator[str]:
+        """Yield the folders that the function's layers in the template put on Python's path."""
+        for value in self._resolver.items(self._function.get("Layers")):
+            name = text_of(value.members.get("Ref")) if isinstance(value, Object) else None
+            layer = self._stack.resources.get(name or "")
+            path = None if layer is None else self._layer_path(layer)
+            if path is None:
+                continue
+            folder = self._below(path)
+            if os.path.isdir(os.path.join(self._root, folder, "python")):
+                folder = f"{folder}/python"
+            if os.path.isdir(os.path.join(self._root, folder)):
+                yield folder
+
+    def _layer_path(self, layer: Resource) -> str | None:
+        for path in (("Metadata", _ASSET), ("Properties", "ContentUri"), ("Properties", "Content")):
+            given = find(layer.written, *path)
+            if given is not None:
+                return literal(self._resolver.texts(given))
+        return None
+
+    # Images
+
+    def _image(self) -> Code | None:
+        metadata = find(self._function.written, "Metadata")
+        context = literal(self._resolver.texts(find(metadata, "DockerContext")))
+        asset = text_of(find(metadata, _ASSET))
+        folder = self._below(context or asset or ".")
+        dockerfile = literal(self._resolver.texts(find(metadata, "Dockerfile"))) or "Dockerfile"
+        path = f"{folder}/{dockerfile}"
+        image = read_image(os.path.join(self._root, path)) if context or asset or metadata is not None else None
+        place = metadata or self._function.get("Code") or self._function.properties
+        if image is None:
+            raise _NoCodeError(place, f"the code of {self._function.id} is in an image whose Dockerfile is not there")
+        command = [literal(self._resolver.texts(one)) for one in self._resolver.items(self._command())]
+        handler = command[0] if command and command[0] else image.handler
+        if not image.may_be_python:
+            return None
+        if handler is None:
+            raise _NoCodeError(place, f"{path} does not say what the handler of {self._function.id} is")
+        copied = [os.path.normpath(f"{folder}/{one}") for one in image.copied]
+        roots = tuple(dict.fromkeys(one for one in (folder, *copied) if os.path.isdir(os.path.join(self._root, one))))
+        entry = _module_file(handler, roots, self._root)
+        if entry is None:
+            raise _NoCodeError(place, f"there is no module for the handler {handler} in {', '.join(roots) or folder}")
+        return Code(handler, roots, entry, None)
+
+    def _command(self) -> Json | None:
+        return self._function.get("ImageConfig", "Command")
+
+
+def _module_file(handler: str, roots: tuple[str, ...], root: str) -> str | None:
+    """Return the file of the handler's module below one of `roots`, None if there is none."""
+    module = handler.rpartition(".")[0].replace(".", "/")
+    for folder in roots:
+        if folder.endswith(".py"):
+            if folder == f"{module}.py" or folder.endswith(f"/{module}.py"):
+                return folder
+            continue
+        for path in (f"{module}.py", f"{module}/__init__.py"):
+            if os.path.isfile(os.path.join(root, folder, path)):
+                return os.path.normpath(f"{folder}/{path}").replace(os.sep, "/")
+    return None

@@ -1,0 +1,135 @@
+"""What starts a function, and what its event then holds.
+
+Sources of the shapes of events:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html,
+https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html, https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html,
+https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html and https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from analyzer.iam.arn import parse_arn
+from analyzer.iam.positioned_json import Json, Object
+from analyzer.model.location import Location
+from analyzer.model.values import OneOf, Value, alternatives
+from analyzer.model.workload import EventSource
+from analyzer.templates.intrinsics import Resolver
+from analyzer.templates.nodes import find, items_of, text_of
+from analyzer.templates.pieces import Pieces, pattern_of, value_of
+from analyzer.templates.stack import Resource
+
+# Where the event names the resource: by its name, and by its ARN.
+_NAMES: Final = {"s3": ("Records[].s3.bucket.name",)}
+_ARNS: Final = {
+    "s3": ("Records[].s3.bucket.arn",),
+    "sqs": ("Records[].eventSourceARN",),
+    "kinesis": ("Records[].eventSourceARN",),
+    "dynamodb": ("Records[].eventSourceARN",),
+    "sns": ("Records[].Sns.TopicArn",),
+}
+
+
+class EventReader:
+    """Reads what starts the functions of one stack."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        """Take the stack's resolver."""
+        self._resolver = resolver
+        self._resources = list(resolver.stack.resources.values())
+        self._by_arn = {pattern_of(arn): resource for resource in self._resources for arn in resolver.arns(resource)}
+
+    def sources(self, function: Resource) -> tuple[EventSource, ...]:
+        """Return the queues, streams, topics and buckets whose events start `function`."""
+        texts = (*self._resolver.arns(function), *self._resolver.name(function))
+        own = {pattern_of(text) for text in texts}
+        return tuple(source for resource in self._resources for source in self._of(resource, own))
+
+    def _of(self, resource: Resource, own: set[str]) -> Iterator[EventSource]:
+        match resource.type:
+            case "AWS::Lambda::EventSourceMapping" if self._names(resource.get("FunctionName"), own):
+                yield from self._from_arn(resource.get("EventSourceArn"), resource)
+            case "AWS::S3::Bucket":
+                configurations = items_of(resource.get("NotificationConfiguration", "LambdaConfigurations"))
+                if any(self._names(find(one, "Function"), own) for one in configurations):
+                    for arn in self._resolver.arns(resource):
+                        yield self._source("s3", arn, resource, resource.location)
+            case "AWS::SNS::Subscription" if self._names(resource.get("Endpoint"), own):
+                yield from self._from_arn(resource.get("TopicArn"), resource)
+            case "AWS::SNS::Topic":
+                if any(self._names(find(one, "Endpoint"), own) for one in items_of(resource.get("Subscription"))):
+                    for arn in self._resolver.arns(resource):
+                        yield self._source("sns", arn, resource, resource.location)
+
+    def _names(self, value: Json | None, own: set[str]) -> bool:
+        """Say whether `value` names the function, or a version or alias of it."""
+        if any(pattern_of(text) in own for text in self._resolver.texts(value)):
+            return True
+        named = self._resolver.stack.resources.get(text_of(find(value, "Ref")) or "")
+        is_part = named is not None and named.type in ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+        return is_part and named is not None and self._names(named.get("FunctionName"), own)
+
+    def _from_arn(self, value: Json | None, connection: Resource) -> Iterator[EventSource]:
+        for arn in self._resolver.texts(value):
+            parsed = parse_arn(pattern_of(arn))
+            if parsed is not None and value is not None:
+                yield self._source(parsed.service, arn, connection, value.location)
+
+    def _source(self, service: str, arn: Pieces, connection: Resource, place: Location) -> EventSource:
+        pattern = pattern_of(arn)
+        resource = self._by_arn.get(pattern) or self._by_arn.get(pattern.partition("/stream/")[0])
+        return EventSource(
+            service=service,
+            arn=pattern,
+            resource=None if resource is None else resource.id,
+            name=None if resource is None else value_of(self._resolver.name(resource)),
+            connection=connection.id,
+            location=place,
+        )
+
+    # What the event holds
+
+    def event(self, function: Resource) -> tuple[tuple[str, Value], ...]:
+        """Return what is known of the function's event: values by their path, as in `EventPart`."""
+        known: dict[str, list[Value]] = {}
+        for source in self.sources(function):
+            if source.name is not None:
+                _add(known, _NAMES.get(source.service, ()), source.name)
+            resource = self._resolver.stack.resources.get(source.resource or "")
+            arn = None if resource is None else value_of(self._resolver.arns(resource))
+            if arn is not None:
+                _add(known, _ARNS.get(source.service, ()), arn)
+        for bucket in self._buckets_of_rules(function):
+            _add(known, ("detail.bucket.name",), bucket)
+        return tuple((path, _one_of(known[path])) for path in sorted(known))
+
+    def _buckets_of_rules(self, function: Resource) -> Iterator[Value]:
+        """Yield the buckets whose events the rules let through that have the function for a target."""
+        own = {pattern_of(text) for text in self._resolver.arns(function)}
+        for rule in self._resources:
+            if rule.type != "AWS::Events::Rule":
+                continue
+            if not any(self._names(find(target, "Arn"), own) for target in items_of(rule.get("Targets"))):
+                continue
+            for name in items_of(rule.get("EventPattern", "detail", "bucket", "name")):
+                value = value_of(self._resolver.texts(name)) if not _is_test(name) else None
+                if value is not None:
+                    yield value
+
+
+def _is_test(value: Json) -> bool:
+    """Say whether an event pattern asks for more than that one text: `{"prefix": "a"}`."""
+    return isinstance(value, Object) and not any(name == "Ref" or name.startswith("Fn::") for name in value.members)
+
+
+def _add(known: dict[str, list[Value]], paths: Iterable[str], value: Value) -> None:
+    for path in paths:
+        known.setdefault(path, []).append(value)
+
+
+def _one_of(values: Iterable[Value]) -> Value:
+    distinct = tuple(dict.fromkeys(one for value in values for one in alternatives(value)))
+    return distinct[0] if len(distinct) == 1 else OneOf(distinct)

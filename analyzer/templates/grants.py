@@ -1,0 +1,158 @@
+"""What the roles of a template are allowed: their own policies, and those that are attached to them elsewhere.
+
+Sources: the pages of AWS::IAM::Role, AWS::IAM::Policy, AWS::IAM::RolePolicy and AWS::IAM::ManagedPolicy in
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from analyzer.iam.document import read_document
+from analyzer.iam.positioned_json import Json, parse_json
+from analyzer.model.calls import Unresolved
+from analyzer.model.location import Location
+from analyzer.model.policy import Policy, PolicyReference, ReferenceKind, Statement
+from analyzer.model.workload import Grants
+from analyzer.rules import managed_policy
+from analyzer.templates.intrinsics import Resolver
+from analyzer.templates.nodes import find, references
+from analyzer.templates.pieces import pattern_of
+from analyzer.templates.policies import read_statements
+from analyzer.templates.stack import Resource
+
+ROLE: Final = "AWS::IAM::Role"
+_MANAGED: Final = "AWS::IAM::ManagedPolicy"
+_ATTACHED: Final = {"AWS::IAM::Policy": "Roles", _MANAGED: "Roles", "AWS::IAM::RolePolicy": "RoleName"}
+_POLICIES: Final = (*_ATTACHED, "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
+# How a policy is called that cannot be read.
+_UNREADABLE: Final = "policy written here"
+# In every partition the managed policies of AWS have the same names.
+_OF_AWS: Final = re.compile(r"arn:(aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/")
+
+
+class RoleReader:
+    """Reads the roles of one stack."""
+
+    def __init__(self, resolver: Resolver, problems: list[Unresolved]) -> None:
+        """Take the stack's resolver, and where to put what cannot be read."""
+        self._resolver = resolver
+        self._stack = resolver.stack
+        self._problems = problems
+        self._read: dict[str, Grants] = {}
+
+    def grants(self, role: Json | None, place: Location) -> Grants:
+        """Return what the role that the value `role` names is allowed; `place` is where it is named.
+
+        A role that is not in the template is one of which nothing is seen.
+        """
+        found = self._role(role)
+        if found is not None:
+            if found.id not in self._read:
+                self._read[found.id] = self._of(found)
+            return self._read[found.id]
+        texts = self._resolver.texts(role)
+        name = pattern_of(texts[0]) if texts else None
+        if name is None:
+            return Grants(None, Policy((), location=place))
+        where = role.location if role is not None else place
+        reference = PolicyReference(name, ReferenceKind.MANAGED_POLICY, where)
+        return Grants(name, Policy((), (reference,), where))
+
+    def _role(self, value: Json | None) -> Resource | None:
+        patterns = {pattern_of(text) for text in self._resolver.texts(value)}
+        for resource in self._stack.resources.values():
+            if resource.type == ROLE:
+                texts = (*self._resolver.arns(resource), *self._resolver.name(resource))
+                if patterns & {pattern_of(text) for text in texts}:
+                    return resource
+        return None
+
+    def _of(self, role: Resource) -> Grants:
+        statements: list[Statement] = []
+        unseen: list[PolicyReference] = []
+        for inline in self._resolver.items(role.get("Policies")):
+            self._add_document(find(inline, "PolicyDocument"), statements, unseen)
+        for attached in self._attached_to(role):
+            self._add_document(attached.get("PolicyDocument"), statements, unseen)
+        for arn in self._resolver.items(role.get("ManagedPolicyArns")):
+            for name, found in self._managed(arn):
+                reference = PolicyReference(name, ReferenceKind.MANAGED_POLICY, arn.location)
+                if found is None:
+                    unseen.append(reference)
+                else:
+                    statements += (_attached(one, reference) for one in found)
+        boundary = self._boundary(role, unseen)
+        policy = Policy(tuple(dict.fromkeys(statements)), tuple(unseen), role.location, boundary)
+        return Grants(f"{self._stack.prefix}{role.id}", policy, tuple(self._other_users(role)))
+
+    def _add_document(self, document: Json | None, statements: list[Statement], unseen: list[PolicyReference]) -> None:
+        if document is None:
+            return
+        found = read_statements(document, self._resolver, self._problems)
+        if found is None:
+            unseen.append(
+                PolicyReference("policy that cannot be read", ReferenceKind.MANAGED_POLICY, document.location)
+            )
+        else:
+            statements += found
+
+    def _attached_to(self, role: Resource) -> Iterator[Resource]:
+        names = {pattern_of(name) for name in self._resolver.name(role)}
+        for resource in self._stack.resources.values():
+            if resource.type not in _ATTACHED:
+                continue
+            for given in self._resolver.items(resource.get(_ATTACHED[resource.type])):
+                if names & {pattern_of(text) for text in self._resolver.texts(given)}:
+                    yield resource
+                    break
+
+    def _managed(self, value: Json) -> Iterator[tuple[str, tuple[Statement, ...] | None]]:
+        """Yield the managed policies that `value` may name, by ARN, with their statements if these are known."""
+        own = {
+            pattern_of(arn): resource
+            for resource in self._stack.resources.values()
+            if resource.type == _MANAGED
+            for arn in self._resolver.arns(resource)
+        }
+        for texts in self._resolver.list(value):
+            for text in texts:
+                name = pattern_of(text)
+                if name in own:
+                    document = own[name].get("PolicyDocument")
+                    yield name, None if document is None else read_statements(document, self._resolver, self._problems)
+                else:
+                    yield name, _of_aws(name)
+
+    def _boundary(self, role: Resource, unseen: list[PolicyReference]) -> tuple[Statement, ...] | None:
+        value = role.get("PermissionsBoundary")
+        limits: list[Statement] = []
+        for name, found in () if value is None else self._managed(value):
+            if found is None:
+                unseen.append(PolicyReference(name, ReferenceKind.BOUNDARY, value.location if value else role.location))
+                return None
+            limits += found
+        return tuple(limits) if limits else None
+
+    def _other_users(self, role: Resource) -> Iterator[str]:
+        """Yield the resources besides functions and policies that the template gives the role to."""
+        for resource in self._stack.resources.values():
+            if resource.type in (*_POLICIES, ROLE, "AWS::Lambda::Function", "AWS::Lambda::Permission"):
+                continue
+            if role.id in references(resource.properties):
+                yield resource.id
+
+
+def _of_aws(arn: str) -> tuple[Statement, ...] | None:
+    name = _OF_AWS.sub("arn:aws:iam::aws:policy/", arn)
+    text = managed_policy(name)
+    return None if text is None else read_document(parse_json(text, name))
+
+
+def _attached(statement: Statement, reference: PolicyReference) -> Statement:
+    if _OF_AWS.match(reference.arn):
+        return replace(statement, location=reference.location, places={}, attachment=reference)
+    return statement

@@ -1,0 +1,174 @@
+"""Stacks: what a template deploys, each resource with the place of what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from analyzer.iam.positioned_json import Array, Json, Object, Scalar
+from analyzer.model.calls import Unresolved
+from analyzer.model.location import Location
+from analyzer.templates.nodes import find, items_of, text_of
+from analyzer.templates.pieces import Pieces, literal
+from analyzer.templates.plain import Places, Plain
+from analyzer.templates.read import Document, bad_template
+from analyzer.templates.sam import is_sam, translate
+
+_SAM_POLICY: Final = "Policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of a stack.
+
+    `properties` are those of the CloudFormation type `type`; of a resource that SAM generates, parts have the place of
+    what they were made from, and `origin` is the resource of the template that it was generated for. `written` is what
+    the template says of that one, None if the template says nothing.
+    """
+
+    id: str
+    type: str
+    properties: Object
+    location: Location
+    origin: str
+    written: Object | None
+
+    def get(self, *path: str) -> Json | None:
+        """Return the property at `path`, None if it is not there."""
+        return find(self.properties, *path)
+
+
+@dataclass(slots=True)
+class Stack:
+    """A template with the values of its parameters, as far as they are known.
+
+    `folder` is where it lies, relative to the root; `prefix` is put before its logical ids, that of the nested stack
+    that it is: `Orders/`. `parameters` are the declared ones; `given` are values for them, alternatives each.
+    `children` are its nested stacks by logical id.
+    """
+
+    document: Document
+    folder: str
+    prefix: str
+    parameters: Mapping[str, Object]
+    given: Mapping[str, tuple[Pieces, ...]]
+    mappings: Object | None
+    resources: dict[str, Resource]
+    outputs: Object | None
+    children: dict[str, Stack] = field(default_factory=dict)
+
+
+def read_stack(
+    document: Document,
+    folder: str,
+    prefix: str,
+    given: Mapping[str, tuple[Pieces, ...]],
+    region: str | None,
+    problems: list[Unresolved],
+) -> Stack:
+    """Return the stack of a template; a SAM template is translated. What cannot be read is added to `problems`."""
+    parameters = _objects(document, "Parameters")
+    if is_sam(document):
+        literal = {name: text for name, values in given.items() if (text := literal(values)) is not None}
+        resources = _translated(document, translate(document, literal, region, problems))
+    else:
+        resources = dict(_written(document, problems))
+    mappings, outputs = document.root.members.get("Mappings"), document.root.members.get("Outputs")
+    return Stack(
+        document=document,
+        folder=folder,
+        prefix=prefix,
+        parameters=parameters,
+        given=given,
+        mappings=mappings if isinstance(mappings, Object) else None,
+        resources=resources,
+        outputs=outputs if isinstance(outputs, Object) else None,
+    )
+
+
+def _objects(document: Document, section: str) -> dict[str, Object]:
+    found = document.root.members.get(section)
+    if not isinstance(found, Object):
+        return {}
+    return {name: one for name, one in found.members.items() if isinstance(one, Object)}
+
+
+def _written(document: Document, problems: list[Unresolved]) -> list[tuple[str, Resource]]:
+    resources = cast("Object", document.root.members["Resources"])
+    found = []
+    for name, node in resources.members.items():
+        place = resources.key_locations[name]
+        kind = text_of(find(node, "Type"))
+        if not isinstance(node, Object) or kind is None:
+            problems.append(bad_template(place, f"{name} is not a resource that can be read: it has no Type"))
+            continue
+        found.append((name, Resource(name, kind, _properties(node), place, name, node)))
+    return found
+
+
+def _properties(node: Object) -> Object:
+    properties = node.members.get("Properties")
+    return properties if isinstance(properties, Object) else Object({}, {}, node.location)
+
+
+def _translated(document: Document, template: dict[str, Plain]) -> dict[str, Resource]:
+    resources = cast("Object", document.root.members["Resources"])
+    shared = document.root.members.get("Globals")
+    places: dict[str, Places] = {}
+    found: dict[str, Resource] = {}
+    for name, plain in cast("dict[str, Plain]", template.get("Resources", {})).items():
+        if not isinstance(plain, dict) or not isinstance(kind := plain.get("Type"), str):
+            continue
+        origin = _origin(name, resources)
+        written = resources.members.get(origin)
+        place = resources.key_locations.get(origin, resources.location)
+        if origin not in places:
+            places[origin] = Places(*(part for part in (written, shared) if part is not None))
+        counterpart = find(written, "Properties") if name == origin else None
+        if kind == "AWS::IAM::Role" and name != origin:
+            counterpart = _role_counterpart(plain, find(written, "Properties"), place)
+        placed = places[origin].placed(
+            plain.get("Properties") or {}, place, counterpart, scalars=kind != "AWS::IAM::Role"
+        )
+        properties = placed if isinstance(placed, Object) else Object({}, {}, place)
+        own = written if isinstance(written, Object) else None
+        found[name] = Resource(name, kind, properties, place, origin, own)
+    return found
+
+
+def _origin(name: str, resources: Object) -> str:
+    """Return the resource that the generated resource `name` was made for: its name begins with that one's."""
+    if name in resources.members:
+        return name
+    beginnings = [own for own in resources.members if name.startswith(own)]
+    return max(beginnings, key=len, default=name)
+
+
+def _role_counterpart(role: dict[str, Plain], properties: Json | None, place: Location) -> Object | None:
+    """Return the properties of a role that SAM makes as the function's `Policies` have them.
+
+    The translator numbers the policies of the role by their place in that list: `FunctionRolePolicy2`.
+    """
+    given = items_of(find(properties, "Policies"))
+    made = role.get("Properties")
+    if not isinstance(made, dict):
+        return None
+    nothing = Scalar(None, False, place)
+    inline: list[Json] = []
+    for policy in _listed(made.get("Policies")):
+        name = str(policy.get("PolicyName", "")) if isinstance(policy, dict) else ""
+        digits = name.rpartition(_SAM_POLICY)[2]
+        source = given[int(digits)] if digits.isdigit() and int(digits) < len(given) else nothing
+        inline.append(Object({"PolicyDocument": source}, {"PolicyDocument": source.location}, source.location))
+    named = {text.rpartition("/")[2]: one for one in given if (text := text_of(one)) is not None}
+    managed = [named.get(str(arn).rpartition("/")[2], nothing) for arn in _listed(made.get("ManagedPolicyArns"))]
+    parts: dict[str, Json] = {
+        "Policies": Array(tuple(inline), place),
+        "ManagedPolicyArns": Array(tuple(managed), place),
+    }
+    return Object(parts, dict.fromkeys(parts, place), place)
+
+
+def _listed(value: Plain) -> list[Plain]:
+    return value if isinstance(value, list) else []

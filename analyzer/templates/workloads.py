@@ -1,0 +1,103 @@
+"""The functions of templates, each with its code, environment, role and what starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.iam.positioned_json import Object
+from analyzer.model.calls import Unresolved
+from analyzer.model.deployment import Deployment
+from analyzer.model.values import Value
+from analyzer.model.workload import Workload, WorkloadKind
+from analyzer.templates.code import find_code, is_python
+from analyzer.templates.events import EventReader
+from analyzer.templates.grants import RoleReader
+from analyzer.templates.intrinsics import Resolver
+from analyzer.templates.nesting import TemplateReader
+from analyzer.templates.pieces import Pieces, pattern_of, value_of
+from analyzer.templates.stack import Resource
+
+FUNCTION: Final = "AWS::Lambda::Function"
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_OWN_NAME: Final = "AWS_LAMBDA_FUNCTION_NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """What templates deploy: `workloads` that can be analysed, sorted as the templates have them, and what is wrong.
+
+    `stacks` are the templates that could be read, for whoever wants to know more than of the functions.
+    """
+
+    workloads: tuple[Workload, ...]
+    problems: tuple[Unresolved, ...]
+    stacks: tuple[Resolver, ...]
+
+
+def read_workloads(paths: Iterable[str], root: str, deployment: Deployment, parameters: Mapping[str, str]) -> Templates:
+    """Return the Python functions of the templates at `paths`, relative to `root`, with their nested stacks.
+
+    `parameters` are values for the parameters of the templates. Raises InputError for a file that is not there.
+    """
+    problems: list[Unresolved] = []
+    reader = TemplateReader(root, deployment, problems)
+    given: dict[str, tuple[Pieces, ...]] = {name: ((value,),) for name, value in parameters.items()}
+    stacks = [stack for path in paths if (stack := reader.read(path, given)) is not None]
+    workloads = [workload for stack in stacks for workload in _workloads(stack, root, problems)]
+    return Templates(tuple(workloads), tuple(dict.fromkeys(problems)), tuple(stacks))
+
+
+def _workloads(resolver: Resolver, root: str, problems: list[Unresolved]) -> Iterator[Workload]:
+    roles = RoleReader(resolver, problems)
+    events = EventReader(resolver)
+    for resource in resolver.stack.resources.values():
+        if resource.type == FUNCTION and is_python(resource, resolver):
+            workload = _workload(resource, resolver, roles, events, root, problems)
+            if workload is not None:
+                yield workload
+    for name in resolver.stack.children:
+        child = resolver.child(name)
+        if child is not None:
+            yield from _workloads(child, root, problems)
+
+
+def _workload(
+    function: Resource,
+    resolver: Resolver,
+    roles: RoleReader,
+    events: EventReader,
+    root: str,
+    problems: list[Unresolved],
+) -> Workload | None:
+    code = find_code(function, resolver, root, problems)
+    if code is None:
+        return None
+    names = resolver.name(function)
+    return Workload(
+        id=f"{resolver.stack.prefix}{function.id}",
+        kind=WorkloadKind.FUNCTION,
+        handler=code.handler,
+        code=code.roots,
+        entry=code.entry,
+        inline=code.inline,
+        environment=tuple(_environment(function, resolver)),
+        name=pattern_of(names[0]),
+        grants=roles.grants(function.get("Role"), function.location),
+        event_sources=events.sources(function),
+        event=events.event(function),
+        location=function.location,
+    )
+
+
+def _environment(function: Resource, resolver: Resolver) -> Iterator[tuple[str, Value]]:
+    found: dict[str, Value | None] = {_OWN_NAME: value_of(resolver.name(function))}
+    for variables in resolver.items(function.get("Environment", "Variables")):
+        if isinstance(variables, Object):
+            for name, value in variables.members.items():
+                found[name] = value_of(resolver.texts(value))
+    for name in sorted(found):
+        known = found[name]
+        if known is not None:
+            yield name, known
