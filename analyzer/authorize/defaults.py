@@ -10,7 +10,10 @@ from typing import Final, NamedTuple
 from analyzer.authorize.naming import (
     Kind,
     Nearness,
+    Term,
     arn_nearness,
+    halves,
+    head,
     is_of_another_new,
     is_of_another_service,
     squeeze,
@@ -38,13 +41,14 @@ class Others(NamedTuple):
     """What else there is that a parameter may be about.
 
     `types` are the names of the other resource types of the service; `siblings` those that the same action takes;
-    `names` the squeezed names of those types and of what tells their resources apart. `is_own` says that the action is
-    one of the operation's own service.
+    `names` the squeezed names of those types and of what tells their resources apart. `members` are all parameters
+    that the operation has. `is_own` says that the action is one of the operation's own service.
     """
 
     types: frozenset[str] = frozenset()
     siblings: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
     is_own: bool = True
 
 
@@ -88,6 +92,7 @@ class _Reader:
         self._is_about_another = subject(operation) in others.types
         self.own = own_variable(resource_type, variables)
         self._names = names_of(resource_type, variables)
+        self._members = {term(member) for member in others.members}
         # What is made by another service's operation is none of this service's.
         is_made_here = others.is_own and not self._is_about_another
         self._may_be_made = is_made_here and bool(self.own) and term(self.own).kind is Kind.IDENTIFIER
@@ -103,14 +108,29 @@ class _Reader:
         found = variable_nearness(parameter, variable, self._type if tells_apart else "", self._operation)
         if found is None or found is Nearness.SAME:
             return found
-        if squeeze(parameter) in self._exact or (found is Nearness.GENERIC and self._is_about_another):
+        if squeeze(parameter) in self._exact or (found is Nearness.GENERIC and self._is_generic_of_another()):
             return None
-        if is_own and found is not Nearness.GENERIC and self._is_of_another_new(parameter):
+        if found is not Nearness.GENERIC and self._has_name_beside(term(parameter), term(variable)):
+            return None
+        if is_own and self._is_of_another_new(parameter):
             return None
         return None if found is Nearness.PART and self._names_another(parameter, variable, tells_apart) else found
 
     def _is_of_another_new(self, parameter: str) -> bool:
         return self._may_be_made and is_of_another_new(parameter, self._names, self._operation)
+
+    def _is_generic_of_another(self) -> bool:
+        """Say whether the `Id` or `Name` of the operation is that of something else."""
+        first, second = halves(self._operation)
+        if first in self._others.types and any(second.endswith(name) for name in self._names):
+            # `AssociateThingWithGroup(Id, ThingId)`: the group's, but without a ThingId it is that of the thing.
+            return not any(member.stem == first for member in self._members)
+        return self._is_about_another
+
+    def _has_name_beside(self, parameter: Term, variable: Term) -> bool:
+        """Say whether the operation has a parameter for the name, which `variable` is, beside that for the id."""
+        named = (member.kind is Kind.NAME and member.stem == parameter.stem for member in self._members)
+        return variable.kind is Kind.NAME and parameter.is_id and any(named)
 
     def _names_another(self, parameter: str, variable: str, tells_apart: bool) -> bool:
         """Say whether `parameter`, which names `variable` in part, names something else, and better."""
@@ -126,7 +146,7 @@ class _Reader:
 
 def own_variable(resource_type: str, variables: Sequence[str]) -> str:
     """Return the variable that tells the type's resources apart: the one named most like the type, else the last."""
-    name = squeeze(resource_type)
+    name = head(resource_type)
     named = [variable for variable in variables if term(variable).kind is not Kind.UNSAID]
     alike = [variable for variable in named if term(variable).stem.startswith(name)]
     return min(alike, key=len, default=variables[-1] if variables else "")
@@ -136,7 +156,7 @@ def names_of(resource_type: str, variables: Sequence[str]) -> frozenset[str]:
     """Return what resources of a type are called, squeezed: like the type, and like what tells them apart."""
     own = own_variable(resource_type, variables)
     is_said = bool(own) and not term(own).is_generic and term(own).kind is not Kind.UNSAID
-    return frozenset((squeeze(resource_type), *((term(own).stem,) if is_said else ())))
+    return frozenset((head(resource_type), *((term(own).stem,) if is_said else ())))
 
 
 def _unambiguous(

@@ -228,7 +228,7 @@ class _Mapper:
                     variables.setdefault(variable, given)
             if layer is entry and not variables:
                 return TypeBinding(tuple(whole))
-        default = target.binding_by_name(arn, self._operation.name, self._names)
+        default = target.binding_by_name(arn, self._operation.name, self._names, self._members)
         arns = default.arns if not variables else ()
         if arns:
             whole.append(Binding(arns, Spelling.ARN))

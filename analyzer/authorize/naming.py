@@ -41,6 +41,11 @@ class Term(NamedTuple):
     kind: Kind
 
     @property
+    def is_id(self) -> bool:
+        """Whether it holds what AWS made up, where there is a name too. An `Identifier` may be a name."""
+        return self.kind is Kind.IDENTIFIER and self.squeezed.endswith(("id", "ids"))
+
+    @property
     def is_generic(self) -> bool:
         """Whether the name does not say what it names: `Id`, `Name`, `ResourceArn`."""
         return self.stem in ("", "resource")
@@ -61,6 +66,7 @@ _KINDS: Final = {
 _TAILS: Final = (("with", "path"), ("without", "leading", "slash"), ("list",))
 _SHORTEST_PART: Final = 3
 _ROLE: Final = "role"
+_UUID: Final = "uuid"
 # What these make gets its identifier from AWS, so no parameter of theirs holds it (`CreateContact(RelatedContactId)`).
 _MAKING: Final = frozenset(
     {"allocate", "claim", "clone", "copy", "create", "enable", "import", "provision", "purchase", "register"}
@@ -68,6 +74,8 @@ _MAKING: Final = frozenset(
 )
 # These make something, or set something going that there is: what its parameters call like this is another one.
 _STARTING: Final = frozenset(("launch", "restore", "run", "start"))
+# ... but an undertaking that says what it is made from is new: `StartOpportunityFromEngagementTask(Identifier)`.
+_UNDERTAKINGS: Final = (["execution"], ["job"], ["run"], ["task"])
 _OTHERS: Final = ("source", "parent", "related", "previous", "original", "template", "initial")
 # What stands behind the name of what is made: `CreateMeetingWithAttendees`.
 _PREPOSITIONS: Final = frozenset(("by", "for", "from", "to", "using", "with"))
@@ -96,6 +104,24 @@ def term(name: str) -> Term:
 
 
 @lru_cache(maxsize=1024)
+def head(resource_type: str) -> str:
+    """Return what the name of a resource type says that it is, squeezed: `rule` of `rule-on-custom-event-bus`."""
+    words = _words(resource_type)
+    return "".join(words[: words.index("on")] if "on" in words[1:] else words)
+
+
+@lru_cache(maxsize=1024)
+def halves(operation: str) -> tuple[str, str]:
+    """Return what the name of an operation says it is about, before and after the first preposition in it.
+
+    `wirelessgateway` and `thing` of `DisassociateWirelessGatewayFromThing`.
+    """
+    _, *about = _words(operation) or [""]
+    end = next((index for index, word in enumerate(about) if word in _PREPOSITIONS and index), len(about))
+    return "".join(about[:end]), "".join(about[end + 1 :])
+
+
+@lru_cache(maxsize=1024)
 def subject(operation: str) -> str:
     """Return what the name of an operation says it is about: `rule` of `DescribeRule`, `jobs` of `BatchGetJobs`."""
     words = _words(operation)
@@ -111,11 +137,14 @@ def is_of_another_new(parameter: str, names: Collection[str], operation: str) ->
     given = term(parameter)
     if given.kind is not Kind.UNSAID and any(_same(given.stem, name) for name in names):
         return False
-    if verb not in _MAKING and not (verb in _STARTING and given.stem.startswith(_OTHERS)):
-        return False
-    end = next((index for index, word in enumerate(about) if word in _PREPOSITIONS and index), len(about))
-    made = "".join(about[:end])
-    return any(_same(made, name) or made.endswith((name, f"{name}s")) or name.endswith(made) for name in names)
+    if given.is_generic:
+        is_new = verb in _STARTING and about[-1:] in _UNDERTAKINGS and halves(operation)[1] != ""
+    else:
+        is_new = verb in _MAKING or (verb in _STARTING and given.stem.startswith(_OTHERS))
+    made = (halves(operation)[0], "".join(about))
+    return is_new and any(
+        _same(one, name) or one.endswith((name, f"{name}s")) or name.endswith(one) for name in names for one in made
+    )
 
 
 def is_of_another_service(parameter: str, own_names: Collection[str]) -> bool:
@@ -130,10 +159,10 @@ def variable_nearness(parameter: str, variable: str, owner: str, operation: str)
     `owner` is the name of the resource type if the variable is what tells its resources apart (`${RuleName}` in
     `rule/${EventBusName}/${RuleName}`), otherwise empty.
     """
-    given, wanted, owning = term(parameter), term(variable), squeeze(owner)
+    given, wanted, owning = term(parameter), term(variable), head(owner) if owner else ""
     if given.squeezed == wanted.squeezed:
         return Nearness.SAME
-    if wanted.kind is Kind.IDENTIFIER and given.kind is Kind.NAME:
+    if given.kind is Kind.NAME and (wanted.kind is Kind.IDENTIFIER or wanted.squeezed.endswith(_UUID)):
         return None
     stems = [stem for stem in (wanted.stem if not wanted.is_generic else "", owning) if stem]
     if given.is_generic:
@@ -158,7 +187,7 @@ def arn_nearness(parameter: str, variable: str, owner: str) -> Nearness | None:
     if given.is_generic:
         return Nearness.GENERIC
     wanted = term(variable) if variable else None
-    stems = [squeeze(owner), wanted.stem if wanted is not None and not wanted.is_generic else ""]
+    stems = [head(owner), wanted.stem if wanted is not None and not wanted.is_generic else ""]
     if given.stem.endswith(_ROLE) and not any(stem.endswith(_ROLE) for stem in stems):
         return None
     if any(_same(given.stem, stem) for stem in stems if stem):

@@ -120,7 +120,7 @@ class CallReader:
     def _named_by_default(
         self, target: Target, arn: ArnFormat, values: dict[str, tuple[str, ...]], read: set[str], is_said: bool
     ) -> Named:
-        default = target.binding_by_name(arn, self._call.operation, self._given)
+        default = target.binding_by_name(arn, self._call.operation, self._given, self._members)
         if default.arns and not values:
             whole = self._whole(target, arn, (Binding(default.arns, Spelling.ARN),), default.nearness)
             if whole is not None:

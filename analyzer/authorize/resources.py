@@ -62,7 +62,7 @@ def _named(
 
 
 def _names_none(candidates: list[_Candidate]) -> bool:
-    """Say whether none of `candidates` is named or required; the only resource of a type counts if there is no other."""
+    """Say whether none of `candidates` is named or required; the only resource of one type may be among others."""
     namings = {one.named.naming for one in candidates}
     return Naming.NOT in namings <= {Naming.NOT, Naming.SOLE} and not any(one.is_required for one in candidates)
 

@@ -28,17 +28,19 @@ class Target(NamedTuple):
     client: str
     is_required: bool
 
-    def binding_by_name(self, arn: ArnFormat, operation: str, given: Collection[str]) -> DefaultBinding:
-        """Return how the names of the parameters `given` to `operation` say what stands in the format `arn`."""
-        return default_binding(self.type.name, arn.variables, operation, given, self._others())
+    def binding_by_name(
+        self, arn: ArnFormat, operation: str, given: Collection[str], members: Collection[str]
+    ) -> DefaultBinding:
+        """Return how the parameters `given` to `operation`, of its `members`, name what stands in the format `arn`."""
+        return default_binding(self.type.name, arn.variables, operation, given, self._others(members))
 
-    def _others(self) -> Others:
+    def _others(self, members: Collection[str]) -> Others:
         own = squeeze(self.type.name)
         types, names = _names_in(self.prefix)
         if self.client != self.prefix:
             names |= _names_in(self.client)[1]
         siblings = frozenset(squeeze(sibling.name) for sibling in self.siblings)
-        return Others(types - {own}, siblings - {own}, names, self.client == self.prefix)
+        return Others(types - {own}, siblings - {own}, names, frozenset(members), self.client == self.prefix)
 
     def is_name_of_other_type(self, variable: str, text: str, arn: ArnFormat) -> bool:
         """Say whether `text`, given for the identifier `variable`, begins like resources of another type.

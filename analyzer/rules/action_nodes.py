@@ -18,6 +18,7 @@ _OPERATOR: Final = (
     r"|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)(IfExists)?"
 )
 _PLACE: Final = ("partition", "region", "account")
+_BASE: Final = "base"
 
 
 class ActionReader:
@@ -27,11 +28,18 @@ class ActionReader:
         """Take what reads the parts that name parameters."""
         self._parameters = parameters
 
-    def entry(self, operation: str, node: YamlNode) -> ActionEntry:
-        """Return the action entry that `node` states for `operation`. Raises RuleError."""
+    def entry(self, operation: str, node: YamlNode, base: ActionEntry | None = None) -> ActionEntry:
+        """Return the action entry that `node` states for `operation`, whose base action has the entry `base`, if any.
+
+        Raises RuleError.
+        """
         fields = node.record(("action",), ("resource", "bind", "when", "conditions"))
         action = self.known_action(fields["action"])
-        entry = self.on_resources(operation, action, fields.get("resource"), fields.get("bind"))
+        resource, bind = fields.get("resource"), fields.get("bind")
+        if resource is not None and resource.value == _BASE:
+            entry = self._on_base(operation, action, resource, bind, base)
+        else:
+            entry = self.on_resources(operation, action, resource, bind)
         return entry._replace(
             guards=self._parameters.guards(operation, fields["when"]) if "when" in fields else (),
             conditions=_conditions(fields["conditions"], action) if "conditions" in fields else (),
@@ -58,6 +66,27 @@ class ActionReader:
         resources = _resources(action, resource)
         return ActionEntry(action.name, resources, self._bindings(operation, action, resources, bind))
 
+    def _on_base(
+        self, operation: str, action: Action, resource: YamlNode, bind: YamlNode | None, base: ActionEntry | None
+    ) -> ActionEntry:
+        """Return the entry for `action` on what the base action is on, named as it names that."""
+        if base is None or base.action.partition(":")[0] != action.name.partition(":")[0]:
+            raise resource.error(f"`{operation}` has no base action of this service", "name the resource type")
+        types = _types_of_base(base, operation)
+        taken = {one.name for one in action.resource_types}
+        if not types or not taken.issuperset(types):
+            of = (
+                f"`{action.name}` takes no resource type `{', '.join(types)}`"
+                if types
+                else "the base action has no type"
+            )
+            raise resource.error(of, "name the resource type")
+        own = self._bindings(operation, action, types, bind)
+        bound = {name for name, _ in own}
+        return ActionEntry(
+            action.name, types, own + tuple(one for one in base.bindings if one[0] in types and one[0] not in bound)
+        )
+
     def _bindings(
         self, operation: str, action: Action, resources: tuple[str, ...], node: YamlNode | None
     ) -> tuple[tuple[str, TypeBinding], ...]:
@@ -74,6 +103,25 @@ class ActionReader:
         return tuple(
             (name, self._parameters.type_binding(operation, (prefix, name), inner)) for name, inner in named.items()
         )
+
+
+def _types_of_base(base: ActionEntry, operation: str) -> tuple[str, ...]:
+    """Return the resource types that `base`, the entry of the base action of `operation`, is on.
+
+    Of several the one that is called like what the operation is about, `endpoint` for `CreateEndpoint`, or those that
+    the action requires.
+    """
+    action = find_action(base.action)
+    assert action is not None, "the entry was checked when it was read"
+    if base.resources:
+        types = tuple(name for name in base.resources if name != ANY_RESOURCE and not name.startswith("arn:"))
+        required = types
+    else:
+        types = tuple(one.name for one in action.resource_types)
+        required = tuple(one.name for one in action.resource_types if one.required)
+    about = re.sub("^[A-Z][a-z]+", "", operation).lower()
+    called = tuple(name for name in types if re.sub(r"[^a-z0-9]", "", name.lower()) == about)
+    return called or required or types
 
 
 def _resources(action: Action, node: YamlNode | None) -> tuple[str, ...]:

@@ -116,9 +116,11 @@ class _Reader:
             if not {"also", "advice"} & set(fields) or rules[name].permission:
                 raise item.error(f"{name} has an entry already", "say it once")
             more = _not_empty(fields["also"]) if "also" in fields else ()
+            base = find_action(f"{self._prefix}:{name}")
+            own = next((entry for entry in rules[name].actions if base is not None and entry.action == base.name), None)
             rules[name] = OperationRule(
                 "",
-                rules[name].actions + tuple(self._actions.entry(name, action) for action in more),
+                rules[name].actions + tuple(self._actions.entry(name, action, own) for action in more),
                 rules[name].advice + self._advice(fields),
             )
         self._examples.extend(_example(self._called(item), item) for item in _not_empty(fields["examples"]))
@@ -141,7 +143,8 @@ class _Reader:
             else:
                 _refuse(fields, ("resource", "bind"), "kind")
             if "also" in fields:
-                entries.extend(self._actions.entry(name, item) for item in _not_empty(fields["also"]))
+                own = entries[0] if base is not None else None
+                entries.extend(self._actions.entry(name, item, own) for item in _not_empty(fields["also"]))
         advice = self._advice(fields)
         if base is not None and len(entries) == 1 and _is_base_rule(entries[0], base) and not advice:
             raise node.error(f"`{name}` says what the base rule does without it", "delete the entry")
