@@ -54,11 +54,10 @@ def _allowed(statement: Statement, document: Document) -> tuple[str, ...]:
 
 
 def _what_is_wrong(action: str) -> str | None:
-    if is_everything(action) or "${" in action or expand(action):
+    known = expand(action) if has_wildcard(action) else find_action(action)
+    if known or is_everything(action) or "${" in action:
         return None
     prefix, colon, _ = action.partition(":")
-    if not has_wildcard(action) and find_action(action) is not None:
-        return None
     if not colon:
         return f"{action} is no action: it names no service"
     if not has_wildcard(prefix) and prefix.lower() not in prefixes():

@@ -24,6 +24,8 @@ from analyzer.model.policy import Statement
 from analyzer.sdk.partitions import partition_of_region
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}|[a-z][a-z-]*")
+# What AWS owns has no account, and is named after it: `arn:aws:ssm:*::document/AWS-*`, `...::parameter/aws/service/*`.
+_OF_AWS: Final = re.compile(r"[/:](aws|amazon)", re.IGNORECASE)
 # Raised when what is stored changes its form.
 _FORMAT: Final = 1
 # Resources that need no ARN in policies of the service itself:
@@ -104,6 +106,8 @@ def _what_is_wrong_where(arn: Arn) -> str | None:
     if arn.region and arn.account and _is_of_a_type(replace(arn, region="", account="")):
         return f"has region and account, and ARNs of its kind have none: {replace(arn, region='', account='')}"
     missing = [name for name in ("region", "account") if not getattr(arn, name)]
+    if missing == ["account"] and _OF_AWS.search(arn.resource):
+        return None
     filled = replace(arn, region=arn.region or "*", account=arn.account or "*")
     return f"has no {' and no '.join(missing)}" if missing and _is_of_a_type(filled) else None
 

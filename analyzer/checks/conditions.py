@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
-from analyzer.catalog import Action, resource_type
+from analyzer.catalog import Action, actions_of, condition_keys_of, resource_type
+from analyzer.checks.rule import check_rule
 from analyzer.checks.statements import actions_matching, is_everything, place_of
 from analyzer.checks.subject import Observation
 from analyzer.iam.conditions import holds, is_operator
 from analyzer.iam.context import Context
 from analyzer.iam.document import CURRENT_VERSION
 from analyzer.iam.inventory import Document, DocumentKind
-from analyzer.iam.pattern import has_star, has_wildcard, matches
+from analyzer.iam.pattern import has_star, matches
 from analyzer.model.location import Location
 from analyzer.model.policy import Statement
 from analyzer.model.requirements import Condition
 
-# How the catalogue writes the part of a key that the policy chooses: `aws:RequestTag/${TagKey}`, `...Tag/<key>`.
-_CHOSEN: Final = re.compile(r"\$\{[^}]*\}|<[^>]*>")
+# How the catalogue writes the part of a key that the policy chooses: `aws:RequestTag/${TagKey}`, `s3:...Tag/<key>`,
+# `secretsmanager:ResourceTag/tag-key`, `aws:ResourceTag/`.
+_CHOSEN: Final = re.compile(r"\$\{[^}]*\}|<[^>]*>|(?<=/)tag-key$|(?<=/)$")
 # How a policy variable reads in a document of an old version, in which it stands for its own characters.
 _VARIABLE: Final = re.compile(r"\$\{\$\}\{[\w-]+:[^:,}][^}]*\}")
 # A value of each type that conditions compare, by how the operators are named.
@@ -52,14 +54,15 @@ def unsupported_keys(statement: Statement, document: Document) -> Iterator[Obser
         return
     actions = [action for matching in known.values() for action in matching]
     for condition in statement.conditions:
-        if _is_any_services(condition.key):
+        if _is_any_services(condition.key) or not _is_listed(condition.key):
             continue
-        without = [action.name for action in actions if not _supports(action, condition.key)]
         place = _place(statement, condition)
+        without = [action for action in actions if not _supports(action, condition.key)]
         if len(without) == len(actions):
             yield Observation(f"no action of the statement supports the condition key {condition.key}", place)
             continue
-        named = [pattern for pattern in statement.actions if not has_wildcard(pattern) and pattern in without]
+        bare = {action.name for action in without if not action.resource_types and not _has_own_keys(action)}
+        named = [pattern for pattern in statement.actions if pattern in bare]
         if named and statement.effect == "Allow" and holds(condition, Context({condition.key: ()})) is False:
             message = f"{', '.join(named)} can never be allowed here: not supporting the condition key {condition.key}"
             yield Observation(message, place)
@@ -85,7 +88,8 @@ def invalid_values(statement: Statement, document: Document) -> Iterator[Observa
         sample = _sample(condition.operator)
         for value in condition.values if sample is not None and is_operator(condition.operator) else ():
             test = Condition(condition.operator, condition.key, (value,))
-            if "${" not in value and holds(test, Context({condition.key: (str(sample),)})) is None:
+            unknown = "${" not in value and holds(test, Context({condition.key: (str(sample),)})) is None
+            if unknown and not _is_address_in_range(value):
                 message = f'"{value}" is nothing that {condition.operator} can compare'
                 yield Observation(message, _place(statement, condition))
 
@@ -146,12 +150,51 @@ def _place(statement: Statement, condition: Condition) -> Location:
 
 
 def _is_any_services(key: str) -> bool:
-    """Say whether requests of every service may have the key: AWS's global ones, and claims of identity providers.
+    """Say whether requests for any action may have the key.
+
+    They are AWS's global ones, claims of identity providers, and those that credentials bring along.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
     prefix = key.partition(":")[0].lower()
+    if any(
+        key.lower() == value.lower() for fact in check_rule("unsupported-condition-key").facts for value in fact.values
+    ):
+        return True
     return prefix in ("aws", "saml") or "." in prefix or "${" in prefix
+
+
+@cache
+def _of_credentials() -> frozenset[str]:
+    facts = check_rule("unsupported-condition-key").facts
+    return frozenset(value.lower() for fact in facts for value in fact.values)
+
+
+@lru_cache(maxsize=1024)
+def _is_listed(key: str) -> bool:
+    """Say whether an action or a resource type of the key's service supports it, or the service does not have it.
+
+    The reference describes some keys that it names for no action (ec2-instance-connect:remotePort).
+    """
+    prefix = key.partition(":")[0].lower()
+    if not any(_is_key(template, key) for template in condition_keys_of(prefix)):
+        return True
+    return any(_supports(action, key) for action in actions_of(prefix))
+
+
+def _has_own_keys(action: Action) -> bool:
+    return any(not key.lower().startswith("aws:") for key in action.condition_keys)
+
+
+def _is_address_in_range(value: str) -> bool:
+    """Say whether `value` is an address with the size of the range it is in (`203.0.113.7/24`), which IAM takes too."""
+    from ipaddress import ip_network
+
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _supports(action: Action, key: str) -> bool:

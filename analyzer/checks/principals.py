@@ -7,13 +7,16 @@ from functools import cache
 from typing import Final
 
 from analyzer.checks.rule import check_rule
+from analyzer.checks.scope import covers_action, covers_resources
 from analyzer.checks.statements import place_of, requires
 from analyzer.checks.subject import Observation
 from analyzer.iam.arn import parse_arn
 from analyzer.iam.evaluate import applies_to_action
 from analyzer.iam.inventory import Document, DocumentKind
+from analyzer.iam.pattern import matches
 from analyzer.model.location import Location
 from analyzer.model.policy import Principal, Statement
+from analyzer.model.requirements import Condition
 
 _SOURCES: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
 _ASSUME_ROLE: Final = "sts:AssumeRole"
@@ -21,7 +24,7 @@ _ASSUME_ROLE: Final = "sts:AssumeRole"
 
 def anyone(statement: Statement, document: Document) -> Iterator[Observation]:
     """Say where everyone is let in, of every account, without a condition that says who."""
-    if statement.effect != "Allow" or requires(statement, *_identifying()):
+    if statement.effect != "Allow" or requires(statement, *_identifying()) or _others_are_denied(statement, document):
         return
     for principal in statement.principals:
         if principal.kind in ("*", "AWS") and principal.name == "*":
@@ -55,6 +58,25 @@ def accounts_without_external_id(statement: Statement, document: Document) -> It
         if account is not None and account != document.account:
             message = f"{principal.name}, of another account, can assume the role without an external id"
             yield Observation(message, _place(statement, "Principal", principal))
+
+
+def _others_are_denied(statement: Statement, document: Document) -> bool:
+    """Say whether a Deny takes away from everyone but some what `statement` allows everyone.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    """
+    return any(
+        other.effect == "Deny"
+        and any(_is_about_others(condition) for condition in other.conditions)
+        and all(covers_action(other, action) for action in statement.actions)
+        and covers_resources(other, statement)
+        for other in document.statements
+    )
+
+
+def _is_about_others(condition: Condition) -> bool:
+    key = condition.key.lower()
+    return "not" in condition.operator.lower() and any(matches(pattern, key) for pattern in _identifying())
 
 
 def _account(principal: Principal) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from analyzer.catalog import Action, ActionResource, expand, find_action, resource_type
 from analyzer.catalog.effect import as_pattern, takes
-from analyzer.iam.arn import Unpinned, arn_contains, parse_arn, pin_like
+from analyzer.iam.arn import Unpinned, arn_contains, arn_intersects, parse_arn, pin_like
 from analyzer.iam.evaluate import action_matches
 from analyzer.iam.pattern import has_wildcard, matches
 from analyzer.model.location import Location
@@ -27,8 +27,13 @@ _NARROWING: Final = (
     "aws:calledvia*",
     "aws:viaawsservice",
 )
+# Prefixes of two services, of which the catalogue keeps the resource types of one: REST and WebSocket APIs, classic and
+# other load balancers. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
+_SHARED_PREFIXES: Final = ("apigateway", "elasticloadbalancing", "execute-api")
 # Wherever a policy is used: pinning region and account is no narrowing of what it reaches inside one account.
 _DEPLOYMENT: Final = (Unpinned.REGION, Unpinned.ACCOUNT)
+# `*`, `table/*`, and `log-group::log-stream:*`, which is any log group.
+_ALL_OF_A_KIND: Final = re.compile(r"(?:[\w-]+[:/]+)*\*+")
 _ROOT: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:root|\d{12}")
 
 
@@ -83,12 +88,44 @@ def usable(action: Action, resource: str) -> bool:
     What an action without resource types is checked against is no resource at all for some services and everything of
     a kind for others (`arn:aws:s3:::*` for s3:ListAllMyBuckets), so a resource that is all of a kind will do.
     """
-    if action.resource_types:
-        return takes(action.name, resource)
     arn = parse_arn(resource)
-    return resource.strip("*") == "" or (
-        arn is not None and re.fullmatch(r"([\w-]+[:/])?\*+", arn.resource) is not None
-    )
+    own = arn is not None and arn.service == action.name.partition(":")[0]
+    # What AWS owns is listed nowhere: the transforms that cloudformation:CreateChangeSet uses.
+    if own and (_is_listed_loosely(action) or (arn is not None and arn.account == "aws")):
+        return True
+    if action.resource_types:
+        return takes(action.name, resource) or _is_below(action, resource)
+    return resource.strip("*") == "" or (arn is not None and _ALL_OF_A_KIND.fullmatch(arn.resource) is not None)
+
+
+def _is_listed_loosely(action: Action) -> bool:
+    """Say whether the catalogue may not name all that `action` takes of its own service's resources.
+
+    The reference leaves out resources that tags are put on, and those of what is made (eks:CreateCluster is refused on
+    the cluster's ARN, and listed as taking nothing).
+    """
+    if action.name.partition(":")[0] in _SHARED_PREFIXES:
+        return True
+    if not action.resource_types:
+        return action.access_level not in ("List", "Read")
+    return action.access_level == "Tagging" or "Tags" in action.name
+
+
+def _is_below(action: Action, resource: str) -> bool:
+    """Say whether `resource` may be something that `action` takes, if its ARN is not that of something below it.
+
+    Policies name a log group by `log-group:NAME:*` and load balancers of all kinds by what the format of one kind
+    matches as well. Where a format has nothing but variables, as that of S3's buckets, this would be true of anything.
+    """
+    prefix = action.name.partition(":")[0]
+    for taken in action.resource_types:
+        type_ = resource_type(prefix, taken.name)
+        for arn_format in type_.arns if type_ else ():
+            parsed = parse_arn(arn_format)
+            has_name = parsed is None or not parsed.resource.startswith("$")
+            if has_name and arn_intersects(as_pattern(arn_format, resource), resource):
+                return True
+    return False
 
 
 def is_narrowed(statement: Statement) -> bool:
