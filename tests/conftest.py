@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from packaging.requirements import Requirement
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 # No result depends on reference data that the user has fetched, not even what is read while tests are collected.
 os.environ["LPA_DATA_DIR"] = os.devnull
@@ -27,6 +33,23 @@ def cache_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["LPA_CACHE_DIR"] = previous
 
 
+JSON_COMMANDS = {"scan", "check", "lint", "diff", "explain"}
+
+
+@cache
+def output_schema() -> Draft202012Validator:
+    """The published schema of the JSON output, made strict: a key that it does not name is an error."""
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads((Path(__file__).parent.parent / "docs/output.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    for name, definition in schema["$defs"].items():
+        # These are parts of others, and a statement is written as IAM has it.
+        if name not in {"place", "located", "statement"}:
+            definition["unevaluatedProperties"] = False
+    return Draft202012Validator(schema)
+
+
 class Command:
     """The installed command `lpa`, run as a process of its own in an environment that holds nothing but its needs."""
 
@@ -36,7 +59,8 @@ class Command:
         self.environment = environment
 
     def __call__(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        """Run the command; what it prints as JSON has to be as docs/output.schema.json says."""
+        done = subprocess.run(
             [self.executable, *arguments],
             cwd=self.cwd,
             env=self.environment | environment,
@@ -45,6 +69,9 @@ class Command:
             timeout=120,
             check=False,
         )
+        if "json" in arguments and arguments[0] in JSON_COMMANDS and done.returncode in (0, 1):
+            output_schema().validate(json.loads(done.stdout))
+        return done
 
     def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

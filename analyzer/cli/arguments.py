@@ -28,7 +28,7 @@ from analyzer.config import (
     read_unreachable,
 )
 from analyzer.errors import UsageError
-from analyzer.report import Format
+from analyzer.report import FindingsFormat, Format
 
 Job = Callable[[], int]
 
@@ -78,6 +78,7 @@ Managed = Annotated[
     typer.Option("--managed-policy", metavar="ARN=FILE", help="The document of a customer managed policy; repeatable."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
+FindingsOutput = Annotated[FindingsFormat, typer.Option("--format", help="How to print.")]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(catalog_arguments.app, name="catalog")
@@ -149,7 +150,7 @@ def check(
     role: Role,
     source: Source,
     more: More = None,
-    output_format: OutputFormat = Format.TEXT,
+    output_format: FindingsOutput = FindingsFormat.TEXT,
     managed: Managed = None,
     conditions: AskForConditions = False,
     handler: Handler = None,
@@ -171,7 +172,7 @@ def lint(
     policies: Annotated[
         list[str], typer.Argument(metavar="POLICY...", help="Policy documents, or roles, as JSON or YAML.")
     ],
-    output_format: OutputFormat = Format.TEXT,
+    output_format: FindingsOutput = FindingsFormat.TEXT,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="CHECK", help="Run this check only; repeatable.")
     ] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
 from analyzer.iam.inventory import read_inventory
 from analyzer.iam.positioned_json import parse_json
 from analyzer.model.findings import Severity
-from analyzer.report import Format, reporter
+from analyzer.report import FindingsFormat, findings_reporter
 
 if TYPE_CHECKING:
     from analyzer.iam.positioned_json import Json
@@ -27,7 +28,7 @@ def lint_files(
     select: Sequence[str],
     ignore: Sequence[str],
     managed: Mapping[str, str],
-    output_format: Format,
+    output_format: FindingsFormat,
 ) -> int:
     """Print what the checks say of the policies in the files `paths`; exit 1 on any warning or error.
 
@@ -42,7 +43,7 @@ def lint_files(
         for path in dict.fromkeys(paths)
         for finding in lint(read_inventory(_parse(path), documents), partition, chosen)
     ]
-    print_text(reporter(output_format).check(findings))
+    print_text(findings_reporter(output_format, os.getcwd()).check(findings))
     return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
 
 

@@ -23,14 +23,30 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class Reporter(Protocol):
+class FindingsFormat(StrEnum):
+    """How findings are printed: as every result is, or for the tools that show them."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+
+
+class FindingsReporter(Protocol):
+    """What every format of findings can print; it returns whole lines."""
+
+    def check(self, findings: Sequence[Finding]) -> str:
+        """Return the findings of a comparison, or of policies."""
+
+
+class Reporter(FindingsReporter, Protocol):
     """What every format can print; each returns whole lines."""
 
     def scan(self, analysis: Analysis) -> str:
         """Return the calls of a program, what they need and what could not be resolved."""
-
-    def check(self, findings: Sequence[Finding]) -> str:
-        """Return the findings of a comparison."""
 
     def change(self, change: Change) -> str:
         """Return what a change of policy adds and removes."""
@@ -51,3 +67,30 @@ def reporter(output_format: Format) -> Reporter:
     from analyzer.report.text import TextReporter
 
     return TextReporter()
+
+
+def findings_reporter(output_format: FindingsFormat, root: str) -> FindingsReporter:
+    """Return what prints findings in `output_format`; `root` is the folder that their paths are relative to."""
+    match output_format:
+        case FindingsFormat.SARIF:
+            from analyzer.report.sarif import SarifReporter
+
+            return SarifReporter(root)
+        case FindingsFormat.GITLAB:
+            from analyzer.report.gitlab import GitlabReporter
+
+            return GitlabReporter(root)
+        case FindingsFormat.GITHUB:
+            from analyzer.report.github import GithubReporter
+
+            return GithubReporter()
+        case FindingsFormat.MARKDOWN:
+            from analyzer.report.markdown import MarkdownReporter
+
+            return MarkdownReporter()
+        case FindingsFormat.JUNIT:
+            from analyzer.report.junit import JunitReporter
+
+            return JunitReporter()
+        case _:
+            return reporter(Format(output_format))

@@ -1,10 +1,10 @@
-"""Results as JSON: the same content as the text, for programs. Keys are only ever added."""
+"""Results as JSON: the same content as the text, for programs, as docs/output.schema.json describes it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from analyzer.model.calls import Unresolved
 from analyzer.model.findings import Finding
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from analyzer.compare.change import Access, Change
     from analyzer.compare.denied import Explanation
 
+# Raised when a key is taken away or changes its meaning, not when one is added.
+_VERSION: Final = 1
+
 
 class JsonReporter:
     """Prints for programs."""
 
     def scan(self, analysis: Analysis) -> str:
-        """Return `{"calls": [...], "unresolved": [...]}`, sorted by place; with "unreachable" if that was asked for."""
+        """Return `{"version": 1, "calls": [...], "unresolved": [...]}`, sorted by place, with "unreachable" if asked."""
         document: dict[str, object] = {
             "calls": [_call(site) for site in call_sites(analysis.needs)],
             "unresolved": [_unresolved(unresolved) for unresolved in analysis.unresolved],
@@ -33,11 +36,11 @@ class JsonReporter:
         return _dump(document)
 
     def check(self, findings: Sequence[Finding]) -> str:
-        """Return `{"findings": [...]}`."""
+        """Return `{"version": 1, "findings": [...]}`."""
         return _dump({"findings": [_finding(finding) for finding in findings]})
 
     def change(self, change: Change) -> str:
-        """Return `{"added": [...], "removed": [...], "undecided": [...]}`."""
+        """Return `{"version": 1, "added": [...], "removed": [...], "undecided": [...]}`."""
         return _dump(
             {
                 "added": [_access(access) for access in change.added],
@@ -47,7 +50,7 @@ class JsonReporter:
         )
 
     def explain(self, requirements: Sequence[Requirement]) -> str:
-        """Return `{"needs": [...]}`."""
+        """Return `{"version": 1, "needs": [...]}`."""
         return _dump({"needs": [_need(requirement) for requirement in requirements]})
 
     def denial(self, explanation: Explanation, addition: str | None, granted: Policy | None) -> str:
@@ -138,4 +141,4 @@ def _place(location: Location) -> dict[str, object]:
 
 
 def _dump(document: dict[str, object]) -> str:
-    return json.dumps(document, indent=2) + "\n"
+    return json.dumps({"version": _VERSION} | document, indent=2) + "\n"

@@ -123,7 +123,7 @@ def test_json(lpa: Command) -> None:
     }  # fmt: skip
     explained = lpa("explain", "s3:GetObject", "--source", "app.py", "--format", "json")
     denied = lpa("explain", "--denied", DENIED, "--source", "app.py", "--format", "json")
-    assert json.loads(explained.stdout) == {"needs": [need]}
+    assert json.loads(explained.stdout) == {"version": 1, "needs": [need]}
     assert json.loads(denied.stdout)["needs"] == [need]
     assert json.loads(denied.stdout)["denial"]["principal"] == ROLE_ARN
 

@@ -51,7 +51,7 @@ def test_json(lpa: Command) -> None:
     done = lpa("scan", "--format", "json", "src/app.py")
     assert (done.returncode, done.stderr) == (0, "")
     document = json.loads(done.stdout)
-    assert set(document) == {"calls", "unresolved"}
+    assert set(document) == {"version", "calls", "unresolved"}
     listing, copy, identity = document["calls"]
     assert copy == {
         "file": "src/app.py",
@@ -131,7 +131,7 @@ def test_unreadable_files_in_a_folder_are_listed(lpa: Command) -> None:
 def test_no_calls(lpa: Command) -> None:
     lpa.write("app.py", "print('hello')\n")
     assert lpa("scan", "app.py").stdout == "0 calls, 0 unresolved\n"
-    assert json.loads(lpa("scan", "app.py", "--format", "json").stdout) == {"calls": [], "unresolved": []}
+    assert json.loads(lpa("scan", "app.py", "--format", "json").stdout) == {"version": 1, "calls": [], "unresolved": []}
 
 
 PLACING = """\
