@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from analyzer.iam.arn import Unpinned, pin_like
+from analyzer.iam.arn import Unpinned, arn_contains, arn_intersects, pin_like
 from analyzer.iam.evaluate import Reach, Request, action_matches, reach_of
 from analyzer.model.requirements import Arns, Condition, Requirement
 
@@ -60,10 +60,11 @@ def open_parts(requirement: Requirement) -> tuple[str, ...]:
 def resource_under(request: Request, granted: str) -> str | None:
     """Return the request's resource as far as a grant on `granted` may concern it, or None if it does not.
 
-    That is the pattern itself, with what nobody said taken from `granted`.
+    That is the pattern itself, with what nobody said taken from `granted`, or `granted` if that is only a part of it.
     """
     if request.resource is None:
         return None if reach_of(granted, request) is Reach.NONE else "*"
     resource = pin_like(request.resource, granted, request.unpinned)
-    pinned = Request(request.action, resource, request.conditions)
-    return None if reach_of(granted, pinned) is Reach.NONE else resource
+    if arn_contains(resource, granted):
+        return granted
+    return resource if arn_intersects(resource, granted) else None
