@@ -27,8 +27,9 @@ def escalations(identity: Identity) -> Iterator[Observation]:
     left out, and so is what an identity has that is allowed everything anyway.
     """
     found: dict[frozenset[Location], list[_Granted]] = {}
+    holder = _Holder(identity)
     for fact in check_rule("privilege-escalation").facts:
-        granted = _granted(fact, identity)
+        granted = holder.granted(fact)
         if granted is not None:
             places = frozenset(_place(action, statement) for action, statement in granted)
             found.setdefault(places, []).append(granted)
@@ -41,52 +42,64 @@ def escalations(identity: Identity) -> Iterator[Observation]:
         yield Observation(f"permissions can be raised by {ways}", place, related)
 
 
-def _granted(fact: Fact, identity: Identity) -> _Granted | None:
-    parts: list[tuple[str, Statement]] = []
-    for action in fact.values:
-        statement = _granter(action, fact.to, identity)
-        if statement is None:
+class _Holder:
+    """An identity without the statements that allow everything anyway, asked by which statement it has an action."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._statements = [
+            one for one in identity.grants if one.effect == "Deny" or not any(map(is_everything, one.actions))
+        ]
+        self._boundary = identity.boundary
+        self._known: dict[tuple[str, str], Statement | None] = {}
+
+    def granted(self, fact: Fact) -> _Granted | None:
+        """Return the actions of a combination, each with its statement; None if the identity lacks one of them."""
+        parts: list[tuple[str, Statement]] = []
+        for action in fact.values:
+            # A role is passed to a service; the other actions of a combination are the same whatever the service.
+            key = (action, fact.to if action == PASS_ROLE else "")
+            if key not in self._known:
+                self._known[key] = self._granter(*key)
+            statement = self._known[key]
+            if statement is None:
+                return None
+            parts.append((action, statement))
+        return tuple(parts)
+
+    def _granter(self, name: str, passed_to: str) -> Statement | None:
+        """Return the statement that allows the action `name` on everything of the kinds it needs."""
+        action = find_action(name)
+        candidates = [one for one in self._statements if one.effect == "Allow" and applies_to_action(one, name)]
+        if action is None or not candidates:
             return None
-        parts.append((action, statement))
-    return tuple(parts)
-
-
-def _granter(name: str, passed_to: str, identity: Identity) -> Statement | None:
-    """Return the statement by which the identity is allowed the action `name` on everything of the kinds it needs."""
-    action = find_action(name)
-    statements = [
-        one for one in identity.grants if not (one.effect == "Allow" and any(map(is_everything, one.actions)))
-    ]
-    candidates = [one for one in statements if one.effect == "Allow" and applies_to_action(one, name)]
-    if action is None or not candidates:
-        return None
-    context = {"iam:PassedToService": (passed_to,)} if name == PASS_ROLE and passed_to else {}
-    if not action.resource_types:
-        return _allowing(Request(name, None, context=context), statements, identity)
-    required = [kind for kind in action.resource_types if kind.required]
-    granters = []
-    for kind in required or action.resource_types:
-        reached = (every_of(kind, action, candidate) for candidate in candidates)
-        patterns = dict.fromkeys(pattern for _, pattern in filter(None, reached))
-        verdicts = (_allowing(Request(name, pattern, context=context), statements, identity) for pattern in patterns)
-        granters.append(next(filter(None, verdicts), None))
-    if required and None in granters:
-        return None
-    return next(filter(None, granters), None)
-
-
-def _allowing(request: Request, statements: list[Statement], identity: Identity) -> Statement | None:
-    # To be denied a part of the resources leaves the others.
-    rest = statements
-    while True:
-        verdict = evaluate(request, rest, identity.boundary)
-        if isinstance(verdict, Allowed):
-            return verdict.statement
-        if not isinstance(verdict, Unknown) or verdict.statement.effect == "Allow" or verdict.statement.conditions:
+        context = {"iam:PassedToService": (passed_to,)} if passed_to else {}
+        if not action.resource_types:
+            return self._allowing(Request(name, None, context=context))
+        required = [kind for kind in action.resource_types if kind.required]
+        granters = []
+        for kind in required or action.resource_types:
+            reached = (every_of(kind, action, candidate) for candidate in candidates)
+            patterns = dict.fromkeys(pattern for _, pattern in filter(None, reached))
+            verdicts = (self._allowing(Request(name, pattern, context=context)) for pattern in patterns)
+            granters.append(next(filter(None, verdicts), None))
+        if required and None in granters:
             return None
-        if verdict.statement not in rest:
-            return None
-        rest = [one for one in rest if one != verdict.statement]
+        return next(filter(None, granters), None)
+
+    def _allowing(self, request: Request) -> Statement | None:
+        rest = self._statements
+        while True:
+            verdict = evaluate(request, rest, self._boundary)
+            if isinstance(verdict, Allowed):
+                return verdict.statement
+            # To be denied a part of the resources leaves the others.
+            partial = isinstance(verdict, Unknown) and verdict.statement.effect == "Deny"
+            if not isinstance(verdict, Unknown) or not partial or verdict.statement.conditions:
+                return None
+            remaining = [one for one in rest if one != verdict.statement]
+            if len(remaining) == len(rest):
+                return None
+            rest = remaining
 
 
 def _place(action: str, statement: Statement) -> Location:

@@ -27,15 +27,9 @@ def redundant_entries(statement: Statement, document: Document) -> Iterator[Obse
         wide = [(index, entry) for index, entry in enumerate(entries) if _may_cover_others(entry)]
         firsts: dict[str, str] = {}
         for index, entry in enumerate(entries):
+            covering = (part for part in wide if part[0] != index and contains(part[1], entry))
             # Of two that cover one another the first stays.
-            covering = (
-                other
-                for other_index, other in wide
-                if other_index != index
-                and contains(other, entry)
-                and not (index < other_index and contains(entry, other))
-            )
-            cover = next(covering, None)
+            cover = next((other for at, other in covering if at < index or not contains(entry, other)), None)
             if cover is None and element in ("Action", "NotAction"):
                 first = firsts.setdefault(entry.lower(), entry)
                 cover = None if first == entry else first
