@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -539,6 +539,33 @@ def test_what_limits_a_role_counts(name: str, is_all_seen: bool) -> None:
         [(case.kinds, case.denied)] if case.kinds else []
     )
     assert [case.why in doubt for doubt in doubts] == ([True] if case.why else [])
+
+
+def test_what_is_covered_says_by_what() -> None:
+    tables = need("dynamodb:GetItem", TABLE + "a", TABLE + "b")
+    one, other = allow("dynamodb:GetItem", TABLE + "a"), allow("dynamodb:Get*", TABLE + "b")
+    (covered,) = compare([tables], Policy((QUEUES, one, other), boundary=(QUEUES, ALL), session=(READ, ALL))).covered
+    assert (covered.requirement, covered.by, covered.within) == (tables, (one, other), (ALL,))
+
+
+def test_what_two_calls_lack_is_one_finding_with_both() -> None:
+    other = ApiCall("s3", "ListObjects", Mapping(()), Via.DIRECT, Location("app.py", 5, 1, 5, 9))
+    calls = [listing(PREFIX), replace(listing(OTHER_PREFIX), reasons=(Reason(other, BASE_RULE),))]
+    (missing,) = compare(calls, Policy(())).missing
+    assert [reason.call for reason in missing.requirement.reasons] == [CALL, other]
+    # No grant at all is missing, so the prefixes do not matter.
+    assert missing.requirement.conditions == ()
+
+
+def test_what_one_call_lacks_says_under_which_conditions() -> None:
+    (missing,) = compare([listing(PREFIX), listing(OTHER_PREFIX)], Policy((allow("s3:*", IN_B, PREFIX),))).missing
+    assert missing.requirement.conditions == (OTHER_PREFIX,)
+
+
+def test_a_grant_that_cannot_be_judged_says_which_action_it_is_about() -> None:
+    granted = Policy((allow("s3:GetObject s3:PutObject", "*", SECURE),))
+    undecided = compare([GET], granted).undecided
+    assert [(one.action, one.subject) for one in undecided] == [("", GET), ("s3:GetObject", granted.statements[0])]
 
 
 def test_the_undecided_say_what_would_tell() -> None:
