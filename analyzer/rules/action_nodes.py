@@ -120,7 +120,11 @@ def _types_of_base(base: ActionEntry, operation: str) -> tuple[str, ...]:
         types = tuple(one.name for one in action.resource_types)
         required = tuple(one.name for one in action.resource_types if one.required)
     about = re.sub("^[A-Z][a-z]+", "", operation).lower()
-    called = tuple(name for name in types if re.sub(r"[^a-z0-9]", "", name.lower()) == about)
+    squeezed = {name: re.sub(r"[^a-z0-9]", "", name.lower()) for name in types}
+    exact = tuple(name for name in types if squeezed[name] == about)
+    # `DBSnapshot` is a snapshot, and a `Trial` an experiment-trial.
+    alike = (name for name in types if about.endswith(squeezed[name]) or squeezed[name].endswith(about))
+    called = exact or tuple(sorted(alike, key=lambda name: -len(squeezed[name]))[:1])
     return called or required or types
 
 
