@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,11 +40,72 @@ class Options:
     conditions: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which functions to analyse: those of `templates`, only the ones in `functions` if any are named there.
+
+    `parameters` are (name, value) pairs for the parameters of the templates.
+    """
+
+    templates: tuple[str, ...]
+    functions: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+# Where SAM and the CDK put templates, and how people name them; the first group that is there is meant.
+_TEMPLATES = (("template.yaml", "template.yml", "template.json"), ("cdk.out",), (".aws-sam/build/template.yaml",))
+
+
+def read_selection(
+    templates: Sequence[str], functions: Sequence[str], parameters: Sequence[str], root: str
+) -> Selection:
+    """Return the selection that the flags describe; without a template, those that lie in `root` are meant.
+
+    Raises UsageError if there is none, or a parameter is not `NAME=VALUE`.
+    """
+    found = tuple(os.path.relpath(path, root).replace(os.sep, "/") for path in templates) or _templates_in(root)
+    if not found:
+        raise UsageError(
+            "nothing to analyse: no source, no --template, and no template here",
+            "name source with --source, or a template with --template",
+        )
+    values: dict[str, str] = {}
+    for pair in parameters:
+        name, separator, value = pair.partition("=")
+        if not separator or not name:
+            raise UsageError(
+                f"--parameter-overrides {pair} does not name a parameter and its value", "write NAME=VALUE"
+            )
+        values[name] = value
+    return Selection(found, tuple(functions), tuple(sorted(values.items())))
+
+
+def _templates_in(root: str) -> tuple[str, ...]:
+    for group in _TEMPLATES:
+        found: list[str] = []
+        for name in group:
+            path = os.path.join(root, name)
+            if os.path.isdir(path):
+                found += (f"{name}/{file}" for file in sorted(os.listdir(path)) if file.endswith(".template.json"))
+            elif os.path.isfile(path):
+                found.append(name)
+        if found:
+            return tuple(found)
+    return ()
+
+
 def read_sources(paths: Sequence[str]) -> tuple[str, ...]:
     """Return `paths`. Raises UsageError for an empty one, which would otherwise mean the working directory."""
     if not all(paths):
         raise UsageError("a path is empty", "name files or folders, . for the working directory")
     return tuple(paths)
+
+
+def read_role(path: str | None) -> str:
+    """Return the path of the role's file. Raises UsageError if there is none: source says nothing of a role."""
+    if path is None:
+        raise UsageError("no ROLE.json to compare the source with", "name a policy or role, or a --template")
+    return path
 
 
 def read_platform(named: Platform | None, handler: str | None) -> Platform | None:

@@ -78,10 +78,14 @@ class Generated:
 
 def generate(options: Options, *, wildcards: bool = False, base: Policy | None = None) -> Generated:
     """Return the policy that the program needs, beside `base` if there is one. Raises what `scan` does."""
+    return policy_for(scan(options), wildcards=wildcards, base=base)
+
+
+def policy_for(analysis: Analysis, *, wildcards: bool = False, base: Policy | None = None) -> Generated:
+    """Return the policy that an analysed program needs, beside `base` if there is one."""
     from analyzer.generate import generate as generate_policy
     from analyzer.generate import lacking
 
-    analysis = scan(options)
     wanted, denied = (analysis.requirements, ()) if base is None else lacking(analysis.requirements, base.statements)
     policy = generate_policy(wanted, wildcards=wildcards)
     needed = sum(len(one.scope.patterns) if isinstance(one.scope, Arns) else 1 for one in analysis.requirements)
@@ -99,7 +103,8 @@ def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
     analysis = scan(replace(options, conditions=True))
     # Where nobody says what runs the program, it may still be Lambda, and its log group no grant to complain of.
     tolerated = () if options.platform is Platform.NONE else _needs_of(Platform.LAMBDA, options)
-    return find(compare(analysis.requirements, granted, tolerated, conditions=options.conditions), analysis.unresolved)
+    compared = compare(analysis.requirements, granted, tolerated, conditions=options.conditions)
+    return find(compared, analysis.unresolved, granted)
 
 
 def explain(options: Options, action: str) -> tuple[tuple[Requirement, ...], Analysis]:

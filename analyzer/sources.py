@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from analyzer.collect import read_source
 from analyzer.model import ir
 from analyzer.model.program import SourceFile
@@ -10,8 +12,9 @@ from analyzer.model.program import SourceFile
 class FileSources:
     """Reads and lowers files, each once. Raises InputError for a file that cannot be read."""
 
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
+    def __init__(self, texts: Mapping[str, str] | None = None) -> None:
+        """Take the texts of files that are none of the file system's, by absolute path."""
+        self._texts: dict[str, str] = dict(texts or {})
 
     def read(self, file: SourceFile) -> str:
         """Return the text of a file."""

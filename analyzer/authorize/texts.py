@@ -140,7 +140,7 @@ class Texts:
     def is_symbol_of_all(self, text: str) -> bool:
         """Say whether `text` is nothing but a template's symbol that may stand for an ARN as a whole."""
         hole = self._holes.get(text)
-        return hole is not None and isinstance(hole.origin, TemplateSymbol) and hole.origin.whole
+        return self._symbols and hole is not None and isinstance(hole.origin, TemplateSymbol) and hole.origin.whole
 
     def pattern(self, text: str) -> tuple[str, frozenset[str]]:
         """Return `text` in IAM's wildcard syntax, and what would make it narrower (as in `Arns.unpinned`)."""
@@ -174,7 +174,11 @@ class Texts:
                 return _PSEUDO_PARAMETERS[origin.name], ""
             return "*", _FLAGS.get(origin.name, origin.name)
         if isinstance(origin, TemplateSymbol):
-            return f"${{{origin.text}}}", ""
+            if not origin.text.strip("?"):
+                # Characters that AWS chooses, such as the end of a secret's ARN.
+                return origin.text, ""
+            if self._symbols:
+                return f"${{{origin.text}}}", ""
         return "*", _note(origin)
 
 
@@ -189,6 +193,6 @@ def _note(origin: Origin) -> str:
         case Unseen(why):
             return why
         case TemplateSymbol(text):
-            return text
+            return f"{text} of the template"
         case Ambient(name):
             return _FLAGS.get(name, name)

@@ -14,16 +14,44 @@ from typing import Annotated
 import typer
 
 from analyzer.cli import catalog_arguments, commands, explaining, generating
+from analyzer.cli.argument_types import (
+    Account,
+    AskForConditions,
+    Baseline,
+    Conditions,
+    Env,
+    FindingsOutput,
+    FunctionName,
+    Functions,
+    Handler,
+    Managed,
+    More,
+    OutputFormat,
+    Parameters,
+    Partition,
+    Paths,
+    Region,
+    Role,
+    RoleIfAny,
+    RunBy,
+    Source,
+    SourceIfAny,
+    Templates,
+    WriteBaseline,
+)
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.generating import Shape, Target
 from analyzer.config import (
     Options,
     Platform,
+    Selection,
     read_deployment,
     read_function_name,
     read_managed_policies,
     read_partition,
     read_platform,
+    read_role,
+    read_selection,
     read_sources,
     read_unreachable,
 )
@@ -31,54 +59,6 @@ from analyzer.errors import UsageError
 from analyzer.report import FindingsFormat, Format
 
 Job = Callable[[], int]
-
-Role = Annotated[str, typer.Argument(metavar="ROLE.json", help="The policy document, or the role that holds it.")]
-More = Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Further paths of --source.")]
-Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Python files, and folders to search for them.")]
-Source = Annotated[
-    list[str],
-    typer.Option("--source", metavar="PATH...", help="Python files, and folders to search for them; repeatable."),
-]
-Handler = Annotated[
-    str | None,
-    typer.Option(
-        "--handler", metavar="MODULE.FUNCTION", help="The entry point; without it, every function is taken for one."
-    ),
-]
-Account = Annotated[str | None, typer.Option("--account", metavar="ID", help="The 12-digit account id in ARNs.")]
-Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="The region in ARNs.")]
-Partition = Annotated[
-    str | None, typer.Option("--partition", metavar="NAME", help="The partition in ARNs, unless the region says it.")
-]
-Env = Annotated[
-    list[str] | None,
-    typer.Option("--env", metavar="NAME=VALUE", help="An environment variable that the source reads; repeatable."),
-]
-RunBy = Annotated[
-    Platform | None,
-    typer.Option(
-        "--platform", help="What runs the program and needs permissions itself; lambda if --handler is given."
-    ),
-]
-FunctionName = Annotated[
-    str | None, typer.Option("--function-name", metavar="NAME", help="The Lambda function's name, for its log group.")
-]
-Conditions = Annotated[
-    bool,
-    typer.Option(
-        "--conditions", help="Narrow the policy by conditions that the calls are sure to meet (s3:prefix ...)."
-    ),
-]
-AskForConditions = Annotated[
-    bool,
-    typer.Option("--conditions", help="Call a grant too broad without conditions that the calls are sure to meet."),
-]
-Managed = Annotated[
-    list[str] | None,
-    typer.Option("--managed-policy", metavar="ARN=FILE", help="The document of a customer managed policy; repeatable."),
-]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
-FindingsOutput = Annotated[FindingsFormat, typer.Option("--format", help="How to print.")]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(catalog_arguments.app, name="catalog")
@@ -116,7 +96,7 @@ def _lpa(
 @app.command()
 def generate(
     role: Role,
-    source: Source,
+    source: SourceIfAny = None,
     more: More = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; print the difference, exit 1 if any.")] = False,
     shape: Annotated[
@@ -138,20 +118,32 @@ def generate(
     env: Env = None,
     platform: RunBy = None,
     function_name: FunctionName = None,
+    template: Templates = None,
+    function: Functions = None,
+    parameter: Parameters = None,
 ) -> Job:
-    """Write the policy that the source needs to ROLE.json, or to standard output if that is -."""
-    options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
+    """Write the policy that the source needs, or a function of a template, to ROLE.json; - is standard output."""
+    sources = _sources(role, source, more)
+    options = _options(sources, handler, account, region, partition, env, platform, function_name)
     options = replace(options, conditions=conditions)
-    return partial(generating.generate, options, Target(role, shape, check, strict, wildcards, extend))
+    target = Target(role, shape, check, strict, wildcards, extend)
+    selection = _selection(options, template, function, parameter)
+    if selection is None:
+        return partial(generating.generate, options, target)
+    from analyzer.cli import deploying
+
+    return partial(deploying.generate, options, selection, target)
 
 
 @app.command()
 def check(
-    role: Role,
-    source: Source,
+    role: RoleIfAny = None,
+    source: SourceIfAny = None,
     more: More = None,
     output_format: FindingsOutput = FindingsFormat.TEXT,
     managed: Managed = None,
+    baseline: Baseline = None,
+    write_baseline: WriteBaseline = None,
     conditions: AskForConditions = False,
     handler: Handler = None,
     account: Account = None,
@@ -160,11 +152,25 @@ def check(
     env: Env = None,
     platform: RunBy = None,
     function_name: FunctionName = None,
+    template: Templates = None,
+    function: Functions = None,
+    parameter: Parameters = None,
 ) -> Job:
-    """Compare the policy in ROLE.json with what the source needs."""
-    options = _options(_sources(role, source, more), handler, account, region, partition, env, platform, function_name)
+    """Compare the policy in ROLE.json, or the roles in a template, with what the code needs."""
+    # Slow to import, and for no other command.
+    from analyzer.cli.reporting import read_baseline_flags
+
+    recorded = read_baseline_flags(baseline, write_baseline)
+    sources = _sources(role, source, more)
+    options = _options(sources, handler, account, region, partition, env, platform, function_name)
     options = replace(options, conditions=conditions)
-    return partial(commands.check, options, role, read_managed_policies(managed or ()), output_format)
+    files = read_managed_policies(managed or ())
+    selection = _selection(options, template, function, parameter)
+    if selection is None:
+        return partial(commands.check, options, read_role(role), files, recorded, output_format)
+    from analyzer.cli import deploying
+
+    return partial(deploying.check, options, selection, role, files, output_format)
 
 
 @app.command()
@@ -248,7 +254,7 @@ def explain(
 
 @app.command()
 def scan(
-    paths: Paths,
+    paths: Paths = None,
     output_format: OutputFormat = Format.TEXT,
     handler: Handler = None,
     unreachable: Annotated[
@@ -258,20 +264,42 @@ def scan(
     region: Region = None,
     partition: Partition = None,
     env: Env = None,
+    template: Templates = None,
+    function: Functions = None,
+    parameter: Parameters = None,
 ) -> Job:
-    """List the AWS API calls in the source, and what could not be resolved."""
-    options = _options(tuple(paths), handler, account, region, partition, env, Platform.NONE, None)
-    return partial(commands.scan, replace(options, unreachable=read_unreachable(unreachable, handler)), output_format)
+    """List the AWS API calls in the source or the code of a template, and what could not be resolved."""
+    options = _options(tuple(paths or ()), handler, account, region, partition, env, Platform.NONE, None)
+    options = replace(options, unreachable=read_unreachable(unreachable, handler))
+    selection = _selection(options, template, function, parameter)
+    if selection is None:
+        return partial(commands.scan, options, output_format)
+    from analyzer.cli import deploying
+
+    return partial(deploying.scan, options, selection, output_format)
 
 
-def _sources(role: str, source: list[str], more: list[str] | None) -> tuple[str, ...]:
+def _selection(
+    options: Options, template: list[str] | None, function: list[str] | None, parameter: list[str] | None
+) -> Selection | None:
+    """Return which functions of which templates to analyse, None if it is source that is to be analysed."""
+    if options.sources:
+        if template or function or parameter:
+            raise UsageError("source and a template at once", "leave out the paths, or --template and what is about it")
+        return None
+    if options.handler is not None or options.function_name is not None:
+        raise UsageError("--handler and --function-name are for source", "name it with --source, or use --function")
+    return read_selection(template or (), function or (), parameter or (), options.root)
+
+
+def _sources(role: str | None, source: list[str] | None, more: list[str] | None) -> tuple[str, ...]:
     # Typer takes one path for each --source and leaves the rest to the positional arguments. Where the role is named
     # last, the first of those paths would be taken for it, and overwritten.
-    if more and role != "-" and not role.endswith(".json"):
+    if more and role is not None and role != "-" and not role.endswith(".json"):
         raise UsageError(
             f"{role} is not a .json file", "name ROLE.json before --source, or repeat --source for each path"
         )
-    return (*source, *(more or ()))
+    return (*(source or ()), *(more or ()))
 
 
 def _options(

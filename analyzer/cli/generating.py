@@ -50,14 +50,24 @@ def generate(options: Options, target: Target) -> int:
 
     A file that is there already is replaced only if it holds a policy, so that a wrong name costs nothing.
     """
+    return write(None, options, target)
+
+
+def is_standard_output(path: str) -> bool:
+    """Say whether what would go to the file `path` is to be printed."""
+    return path == _STANDARD_OUTPUT
+
+
+def write(analysis: pipeline.Analysis | None, options: Options, target: Target) -> int:
+    """Do what `generate` does for a program that was analysed already, or is to be."""
     if target.path == _STANDARD_OUTPUT and target.check:
         raise UsageError("--check has nothing to compare standard output with", "name the policy file")
     if target.extend is not None and target.shape is not Shape.POLICY:
         raise UsageError(f"--extend with --as {target.shape}", "a policy document is all that it can extend")
     base = None if target.extend is None else _read_base(target.extend)
-    generated = pipeline.generate(
-        options, wildcards=target.wildcards, base=None if base is None else _policy(base, str(target.extend))
-    )
+    kept = None if base is None else _policy(base, str(target.extend))
+    found = pipeline.scan(options) if analysis is None else analysis
+    generated = pipeline.policy_for(found, wildcards=target.wildcards, base=kept)
     texts = _texts(generated.policy, target, base, options)
     paths = _paths(target.path, len(texts))
     previous = {path: None if path == _STANDARD_OUTPUT else role_file.read_text(path) for path in paths}

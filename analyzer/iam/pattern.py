@@ -219,7 +219,8 @@ def _tokens(pattern: str, separator: str, closed: int, loose: bool) -> tuple[_To
             kind = _Kind.STAR if (loose or following == border) and not still_closed else _Kind.SEGMENT_STAR
         elif kind is _Kind.ATOM and loose:
             kind = _Kind.SEGMENT_STAR if still_closed else _Kind.STAR
-        elif kind is _Kind.ATOM and still_closed:
+        elif kind is _Kind.ATOM and (still_closed or (tokens and _SYMBOL.fullmatch(value))):
+            # The name of a template's resource inside an ARN holds no separator.
             kind = _Kind.SEGMENT_ATOM
         if kind in _STARS and tokens and tokens[-1][0] in _STARS:
             kind = _Kind.STAR if _Kind.STAR in (kind, tokens[-1][0]) else kind

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.model.location import Location
-from analyzer.model.policy import Policy
+from analyzer.model.policy import Policy, PolicyReference
 from analyzer.model.values import Value
 
 
@@ -52,12 +52,13 @@ class Grants:
 
     `role` is the role's logical id or else what names it, None if there is none. Workloads with the same
     `role` share it; `other_users` are the resources besides workloads that use it as well, so that what no workload
-    needs may be theirs.
+    needs may be theirs. `added` are the managed policies that SAM attaches by itself, which nobody can leave out.
     """
 
     role: str | None
     policy: Policy
     other_users: tuple[str, ...] = ()
+    added: tuple[PolicyReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

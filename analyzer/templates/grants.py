@@ -74,6 +74,7 @@ class RoleReader:
     def _of(self, role: Resource) -> Grants:
         statements: list[Statement] = []
         unseen: list[PolicyReference] = []
+        managed: list[PolicyReference] = []
         for inline in self._resolver.items(role.get("Policies")):
             self._add_document(find(inline, "PolicyDocument"), statements, unseen)
         for attached in self._attached_to(role):
@@ -81,13 +82,15 @@ class RoleReader:
         for arn in self._resolver.items(role.get("ManagedPolicyArns")):
             for name, found in self._managed(arn):
                 reference = PolicyReference(name, ReferenceKind.MANAGED_POLICY, arn.location)
+                managed.append(reference)
                 if found is None:
                     unseen.append(reference)
                 else:
                     statements += (_attached(one, reference) for one in found)
         boundary = self._boundary(role, unseen)
         policy = Policy(tuple(dict.fromkeys(statements)), tuple(unseen), role.location, boundary)
-        return Grants(f"{self._stack.prefix}{role.id}", policy, tuple(self._other_users(role)))
+        added = tuple(one for one in managed if one.location == role.location and role.id != role.origin)
+        return Grants(f"{self._stack.prefix}{role.id}", policy, tuple(self._other_users(role)), added)
 
     def _add_document(self, document: Json | None, statements: list[Statement], unseen: list[PolicyReference]) -> None:
         if document is None:

@@ -1,0 +1,91 @@
+"""The arguments and flags that commands share, as Typer takes them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from analyzer.config import Platform
+from analyzer.report import FindingsFormat, Format
+
+Role = Annotated[str, typer.Argument(metavar="ROLE.json", help="The policy document, or the role that holds it.")]
+RoleIfAny = Annotated[
+    str | None,
+    typer.Argument(metavar="[ROLE.json]", help="The policy or role; without it, the roles in the template."),
+]
+More = Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Further paths of --source.")]
+Paths = Annotated[
+    list[str] | None, typer.Argument(metavar="[PATH]...", help="Python files, and folders to search for them.")
+]
+Source = Annotated[
+    list[str],
+    typer.Option("--source", metavar="PATH...", help="Python files, and folders to search for them; repeatable."),
+]
+SourceIfAny = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="PATH...", help="Python files, and folders to search for them; repeatable."),
+]
+Handler = Annotated[
+    str | None,
+    typer.Option(
+        "--handler", metavar="MODULE.FUNCTION", help="The entry point; without it, every function is taken for one."
+    ),
+]
+Account = Annotated[str | None, typer.Option("--account", metavar="ID", help="The 12-digit account id in ARNs.")]
+Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="The region in ARNs.")]
+Partition = Annotated[
+    str | None, typer.Option("--partition", metavar="NAME", help="The partition in ARNs, unless the region says it.")
+]
+Env = Annotated[
+    list[str] | None,
+    typer.Option("--env", metavar="NAME=VALUE", help="An environment variable that the source reads; repeatable."),
+]
+RunBy = Annotated[
+    Platform | None,
+    typer.Option(
+        "--platform", help="What runs the program and needs permissions itself; lambda if --handler is given."
+    ),
+]
+FunctionName = Annotated[
+    str | None, typer.Option("--function-name", metavar="NAME", help="The Lambda function's name, for its log group.")
+]
+Conditions = Annotated[
+    bool,
+    typer.Option(
+        "--conditions", help="Narrow the policy by conditions that the calls are sure to meet (s3:prefix ...)."
+    ),
+]
+AskForConditions = Annotated[
+    bool,
+    typer.Option("--conditions", help="Call a grant too broad without conditions that the calls are sure to meet."),
+]
+Managed = Annotated[
+    list[str] | None,
+    typer.Option("--managed-policy", metavar="ARN=FILE", help="The document of a customer managed policy; repeatable."),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option("--baseline", metavar="FILE", help="Pass over the findings in it; lpa-baseline.json if that exists."),
+]
+WriteBaseline = Annotated[
+    str | None, typer.Option("--write-baseline", metavar="FILE", help="Record the findings there, and report none.")
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
+FindingsOutput = Annotated[FindingsFormat, typer.Option("--format", help="How to print.")]
+Templates = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--template",
+        metavar="FILE",
+        help="A template of SAM, CloudFormation or the CDK; repeatable.",
+    ),
+]
+Functions = Annotated[
+    list[str] | None,
+    typer.Option("--function", metavar="LOGICAL_ID", help="Only this function of the templates; repeatable."),
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--parameter-overrides", metavar="NAME=VALUE", help="A parameter of the templates; repeatable."),
+]

@@ -1,0 +1,91 @@
+"""The commands on templates: the same as on source, for each function of the templates."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from analyzer import deployed, pipeline
+from analyzer.cli import generating
+from analyzer.cli.generating import Target
+from analyzer.cli.output import print_text, tell
+from analyzer.cli.role_file import read_policy_file
+from analyzer.config import Options, Selection
+from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
+from analyzer.model.findings import Severity
+from analyzer.report import FindingsFormat, Format, findings_reporter, reporter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analyzer.model.calls import Unresolved
+
+
+def scan(options: Options, selection: Selection, output_format: Format) -> int:
+    """Print the calls of each function, and what of the templates could not be read."""
+    found = deployed.scan(options, selection, symbols=True)
+    report = reporter(output_format)
+    if output_format is Format.JSON:
+        functions = [
+            {"function": workload.id, "handler": workload.handler, "file": workload.location.path}
+            | {"line": workload.location.start_line}
+            | json.loads(report.scan(analysis))
+            for workload, analysis in found.functions
+        ]
+        problems = json.loads(report.scan(pipeline.Analysis((), (), found.problems)))["unresolved"]
+        print_text(json.dumps({"functions": functions, "unresolved": problems}, indent=2) + "\n")
+        return EXIT_CLEAN
+    for workload, analysis in found.functions:
+        print_text(f"{workload.location}: {workload.id} ({workload.handler})\n{report.scan(analysis)}")
+    print_text("".join(f"{line}\n" for line in _problem_lines(found.problems)))
+    return EXIT_CLEAN
+
+
+def check(
+    options: Options,
+    selection: Selection,
+    role: str | None,
+    managed: Mapping[str, str],
+    output_format: FindingsFormat,
+) -> int:
+    """Print how the functions' roles, or the policy in the file `role`, differ from what the functions need.
+
+    Exits 1 on any warning or error.
+    """
+    if role is None:
+        findings = deployed.check(options, selection)
+    else:
+        findings = deployed.check_policy(options, selection, read_policy_file(role, managed))
+    print_text(findings_reporter(output_format, options.root).check(findings))
+    return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
+
+
+def generate(options: Options, selection: Selection, target: Target) -> int:
+    """Write what each function needs, those of several functions to a file each: `role-Function.json`."""
+    found = deployed.scan(options, selection)
+    tell(_problem_lines(found.problems))
+    if not found.functions:
+        raise InputError("no Python function in the templates can be analysed", "see what is said of the templates")
+    if len(found.functions) > 1 and (generating.is_standard_output(target.path) or target.extend is not None):
+        names = ", ".join(workload.id for workload, _ in found.functions)
+        raise UsageError(f"one policy for several functions: {names}", "choose one with --function")
+    code = EXIT_FINDINGS if target.strict and found.problems else EXIT_CLEAN
+    for workload, analysis in found.functions:
+        own = target if len(found.functions) == 1 else replace(target, path=_path(target.path, workload.id))
+        named = replace(options, function_name=None if "${" in workload.name else workload.name)
+        code = max(code, generating.write(analysis, named, own))
+    return code
+
+
+def _path(path: str, function: str) -> str:
+    stem, extension = os.path.splitext(path)
+    return f"{stem}-{function.replace('/', '-')}{extension}"
+
+
+def _problem_lines(problems: Iterable[Unresolved]) -> list[str]:
+    from analyzer.report.text import unresolved_line
+
+    return [unresolved_line(one) for one in problems]

@@ -1,0 +1,243 @@
+"""The story for templates: from a template to its functions, what each needs, and how its role differs from that."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from analyzer.authorize import authorize
+from analyzer.collect import collect
+from analyzer.config import Options, Platform, Selection
+from analyzer.errors import InputError, UsageError
+from analyzer.model.calls import Interpretation, Unresolved, UnresolvedReason
+from analyzer.model.location import Location
+from analyzer.model.program import Program, SourceFile
+from analyzer.model.requirements import Arns, Reason, Requirement, Scope
+from analyzer.model.values import Value
+from analyzer.model.workload import InlineCode, Workload
+from analyzer.pipeline import Analysis
+from analyzer.platform import platform_requirements
+from analyzer.sources import FileSources
+from analyzer.stored import interpreted
+from analyzer.templates import read_workloads
+
+if TYPE_CHECKING:
+    from analyzer.model.findings import Finding
+    from analyzer.model.policy import Comparison, Policy
+
+# Lambda puts the code that stands in a template into a file of this name.
+_INLINE_FILE: Final = "index.py"
+# How a need of the platform names what would say the function's name.
+_NAME_FLAG: Final = "--function-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The functions of templates with what each needs, and what of the templates could not be read."""
+
+    functions: tuple[tuple[Workload, Analysis], ...]
+    problems: tuple[Unresolved, ...]
+
+
+def scan(options: Options, selection: Selection, *, symbols: bool = False, sharing: bool = False) -> Deployed:
+    """Return what the selected functions call and need.
+
+    With `symbols`, what the template names and gives no text for is written as the template does (`${Orders}`), else
+    it is `*` with a note. With `sharing`, the functions that share their roles count as selected too. Raises InputError
+    for a template that is not there or in which nothing can be read, UsageError for a function that no template has.
+    """
+    templates = read_workloads(selection.templates, options.root, options.deployment, dict(selection.parameters))
+    if not templates.stacks:
+        first = templates.problems[0]
+        raise InputError(f"{first.location}: {first.detail}", "name a template of CloudFormation or AWS SAM")
+    problems = list(templates.problems)
+    chosen = _chosen(templates.workloads, selection, sharing=sharing)
+    functions = [
+        (workload, analysis)
+        for workload in chosen
+        if (analysis := _analysed(workload, options, problems, symbols=symbols)) is not None
+    ]
+    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)))
+
+
+def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
+    """Return how the roles of the selected functions differ from what these need. Raises what `scan` does.
+
+    A role is held against all functions that it is given to.
+    """
+    from analyzer.checks import check as find
+    from analyzer.compare import compare
+
+    deployed = scan(replace(options, conditions=True), selection, symbols=True, sharing=True)
+    by_role: dict[str, list[tuple[Workload, Analysis]]] = {}
+    for workload, analysis in deployed.functions:
+        by_role.setdefault(workload.grants.role or workload.id, []).append((workload, analysis))
+    findings: dict[Finding, None] = {}
+    unresolved = set(deployed.problems)
+    for sharing in by_role.values():
+        workload = sharing[0][0]
+        tolerated = [need for one, _ in sharing for need in _needs_of_lambda(one, options)]
+        needed = _joined(analysis.requirements for _, analysis in sharing)
+        compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
+        findings.update(dict.fromkeys(find(_as_far_as_known(compared, workload))))
+        unresolved |= {one for _, analysis in sharing for one in analysis.unresolved}
+        unresolved |= set(_shared_with_others(workload))
+    findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
+    return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+
+
+def check_policy(options: Options, selection: Selection, granted: Policy) -> tuple[Finding, ...]:
+    """Return how `granted` differs from what the selected functions need together. Raises what `scan` does."""
+    from analyzer.checks import check as find
+    from analyzer.compare import compare
+
+    deployed = scan(replace(options, conditions=True), selection, symbols=True)
+    needed = _joined(analysis.requirements for _, analysis in deployed.functions)
+    tolerated = [need for one, _ in deployed.functions for need in _needs_of_lambda(one, options)]
+    unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
+    compared = compare(needed, granted, tolerated, conditions=options.conditions)
+    return find(compared, sorted(unresolved, key=_place))
+
+
+def _chosen(workloads: Sequence[Workload], selection: Selection, *, sharing: bool) -> list[Workload]:
+    """Return the selected functions, all if none is named; if `sharing`, those as well that have their roles."""
+    known = {workload.id for workload in workloads}
+    for name in selection.functions:
+        if name not in known:
+            raise UsageError(
+                f"--function {name}: no Python function of {', '.join(selection.templates)} that can be analysed",
+                f"there are {', '.join(sorted(known)) or 'none'}",
+            )
+    if not selection.functions:
+        return list(workloads)
+    roles = {one.grants.role for one in workloads if sharing and one.id in selection.functions and one.grants.role}
+    return [one for one in workloads if one.id in selection.functions or one.grants.role in roles]
+
+
+# One function
+
+
+def _analysed(workload: Workload, options: Options, problems: list[Unresolved], *, symbols: bool) -> Analysis | None:
+    environment = {**dict(workload.environment), **dict(options.deployment.environment)}
+    deployment = replace(options.deployment, event=workload.event, symbols=symbols)
+    try:
+        found = _interpreted(workload, options.root, environment)
+    except (InputError, UsageError) as error:
+        detail = f"{workload.id} cannot be analysed: {error.message}"
+        problems.append(Unresolved(UnresolvedReason.CODE_NOT_FOUND, workload.location, detail))
+        return None
+    needed = authorize(found.calls, deployment, narrow=options.conditions)
+    platform = () if options.platform is Platform.NONE else _needs_of_lambda(workload, options, symbols=symbols)
+    return Analysis(
+        needs=needed.by_call,
+        requirements=needed.requirements + platform,
+        unresolved=tuple(sorted({*found.unresolved, *needed.unresolved}, key=_place)),
+        entry=workload.handler,
+    )
+
+
+def _interpreted(workload: Workload, root: str, environment: Mapping[str, Value]) -> Interpretation:
+    if workload.inline is None:
+        program, sources = collect(workload.code, root), FileSources()
+        entry = os.path.realpath(os.path.join(root, workload.entry or ""))
+        return interpreted(program, sources, workload.handler, environment, entry)
+    file = _inline_file(workload, workload.inline, root)
+    program = _with_file(collect(workload.code, root) if workload.code else None, file)
+    sources = FileSources({file.absolute: workload.inline.text})
+    found = interpreted(program, sources, workload.handler, environment, file.absolute)
+    return _placed(found, workload.inline)
+
+
+def _inline_file(workload: Workload, inline: InlineCode, root: str) -> SourceFile:
+    template = inline.location.path
+    return SourceFile(template, os.path.join(os.path.realpath(root), f"{template}#{workload.id}", _INLINE_FILE))
+
+
+def _with_file(program: Program | None, file: SourceFile) -> Program:
+    if program is None:
+        return Program((file,), lambda name, level, importer: None, lambda folder, name: None)
+    return replace(program, files=(*program.files, file))
+
+
+def _placed(found: Interpretation, inline: InlineCode) -> Interpretation:
+    """Return `found` with the places in the inline code as places of the template."""
+
+    def moved(location: Location) -> Location:
+        if location.path != inline.location.path:
+            return location
+        if inline.first_line is None:
+            return inline.location
+        down = inline.first_line - 1
+        return Location(
+            location.path,
+            location.start_line + down,
+            location.start_column + inline.indent,
+            location.end_line + down,
+            location.end_column + inline.indent,
+        )
+
+    calls = tuple(replace(call, location=moved(call.location)) for call in found.calls)
+    unresolved = tuple(replace(one, location=moved(one.location)) for one in found.unresolved)
+    return Interpretation(calls, unresolved)
+
+
+def _needs_of_lambda(workload: Workload, options: Options, *, symbols: bool = True) -> tuple[Requirement, ...]:
+    if symbols or "${" not in workload.name:
+        return platform_requirements(Platform.LAMBDA.value, options.deployment, workload.name)
+    needed = platform_requirements(Platform.LAMBDA.value, options.deployment)
+    return tuple(replace(need, scope=_named_by(need.scope, workload)) for need in needed)
+
+
+def _named_by(scope: Scope, workload: Workload) -> Scope:
+    """Return `scope` with the template in the place of the flag that would say the function's name."""
+    if not isinstance(scope, Arns):
+        return scope
+    notes = {f"{workload.id} of the template" if note == _NAME_FLAG else note for note in scope.unpinned}
+    return replace(scope, unpinned=tuple(sorted(notes)))
+
+
+# Roles
+
+
+def _joined(parts: Iterable[Sequence[Requirement]]) -> tuple[Requirement, ...]:
+    """Return the requirements of several functions, each once with all its reasons."""
+    found: dict[Requirement, dict[Reason, None]] = {}
+    for part in parts:
+        for requirement in part:
+            found.setdefault(replace(requirement, reasons=()), {}).update(dict.fromkeys(requirement.reasons))
+    return tuple(replace(requirement, reasons=tuple(reasons)) for requirement, reasons in found.items())
+
+
+def _as_far_as_known(compared: Comparison, workload: Workload) -> Comparison:
+    """Return what `compared` says of the role of `workload` that the template's author can do something about.
+
+    What others use of a role is not known, and what SAM adds by itself nobody can take away.
+    """
+    if workload.grants.other_users:
+        return replace(compared, unused=(), too_broad=(), managed=())
+    added = workload.grants.added
+    return replace(
+        compared,
+        unused=tuple(one for one in compared.unused if one.statement.attachment not in added),
+        too_broad=tuple(one for one in compared.too_broad if one.statement.attachment not in added),
+        managed=tuple(one for one in compared.managed if one.reference not in added),
+    )
+
+
+def _shared_with_others(workload: Workload) -> Iterator[Unresolved]:
+    if workload.grants.other_users:
+        users = ", ".join(workload.grants.other_users)
+        detail = f"the role {workload.grants.role} is used by {users} as well, so what is not needed of it is not told"
+        yield Unresolved(UnresolvedReason.UNKNOWN_ROLE, workload.grants.policy.location or workload.location, detail)
+
+
+def _nothing() -> Comparison:
+    from analyzer.model.policy import Comparison
+
+    return Comparison((), (), (), (), (), Location("", 1, 1, 1, 1))
+
+
+def _place(unresolved: Unresolved) -> tuple[object, ...]:
+    return (unresolved.location, unresolved.reason, unresolved.detail, unresolved.candidates)
