@@ -10,7 +10,7 @@ from analyzer.checks.rule import check_rule
 from analyzer.checks.subject import Observation, Subject
 from analyzer.model.calls import Unresolved
 from analyzer.model.findings import Finding
-from analyzer.model.policy import Comparison
+from analyzer.model.policy import Comparison, Policy
 
 CHECKS: Final[dict[str, Callable[[Subject], Iterator[Observation]]]] = {
     "broad-managed-policy": comparison.broad_managed_policies,
@@ -23,13 +23,25 @@ CHECKS: Final[dict[str, Callable[[Subject], Iterator[Observation]]]] = {
 """What each check looks for, by its id, which is also the name of its file in rules/checks/."""
 
 
-def check(compared: Comparison, unresolved: Sequence[Unresolved] = ()) -> tuple[Finding, ...]:
+def check(
+    compared: Comparison, unresolved: Sequence[Unresolved] = (), granted: Policy | None = None
+) -> tuple[Finding, ...]:
     """Return what every check says of a comparison and of what the analysis could not resolve, sorted by place.
 
-    Raises RuleError if the file of a check that says something is missing or wrong.
+    With them stands what is broken in the policy `granted` itself, whatever the program. Raises RuleError if the file
+    of a check that says something is missing or wrong.
     """
     subject = Subject(compared, tuple(unresolved))
     findings = {finding for name, look in CHECKS.items() for finding in _findings(name, look(subject))}
+    if granted is not None:
+        from analyzer.checks.linting import broken
+
+        mistakes = broken(granted)
+        # That no call uses an action which does not exist goes without saying.
+        nonexistent = {mistake.location for mistake in mistakes if mistake.check == "unknown-action"}
+        findings = {
+            one for one in findings if one.check != "unused-permission" or one.location not in nonexistent
+        }.union(mistakes)
     return tuple(sorted(findings, key=lambda finding: (finding.location, finding.check, finding.message)))
 
 

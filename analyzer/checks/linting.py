@@ -18,9 +18,11 @@ from analyzer.checks import (
 )
 from analyzer.checks.rule import check_rule
 from analyzer.checks.subject import Observation
-from analyzer.iam.inventory import Document, Identity, Inventory
+from analyzer.iam.document import CURRENT_VERSION
+from analyzer.iam.inventory import Document, DocumentKind, Identity, Inventory
 from analyzer.model.findings import Finding
-from analyzer.model.policy import Statement
+from analyzer.model.location import Location
+from analyzer.model.policy import Policy, Statement
 
 _ON_STATEMENTS: Final[dict[str, Callable[[Statement, Document], Iterator[Observation]]]] = {
     "action-without-resource": resources.actions_without_resource,
@@ -84,6 +86,29 @@ def lint(
     """
     findings = {finding for name in chosen for finding in _findings(name, _observations(name, inventory, partition))}
     return tuple(sorted(findings, key=lambda finding: (finding.location, finding.check, finding.message)))
+
+
+def broken(policy: Policy) -> tuple[Finding, ...]:
+    """Return what the checks in `BROKEN` say of the statements that a role's own file holds.
+
+    What is wrong with a managed policy of AWS, or of another file, is not for the reader of this one to mend.
+    """
+    own = tuple(
+        statement
+        for statement in policy.statements
+        if statement.places
+        and policy.location
+        and statement.location
+        and _in_one_file(statement.location, policy.location)
+    )
+    if not own or policy.location is None:
+        return ()
+    document = Document(DocumentKind.IDENTITY, own, CURRENT_VERSION, 0, policy.location)
+    return lint(Inventory((document,), ()), chosen=BROKEN)
+
+
+def _in_one_file(one: Location, other: Location) -> bool:
+    return one.path == other.path
 
 
 def _observations(name: str, inventory: Inventory, partition: str | None) -> Iterator[Observation]:
