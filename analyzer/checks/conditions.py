@@ -61,7 +61,7 @@ def unsupported_keys(statement: Statement, document: Document) -> Iterator[Obser
         if len(without) == len(actions):
             yield Observation(f"no action of the statement supports the condition key {condition.key}", place)
             continue
-        bare = {action.name for action in without if not action.resource_types and not _has_own_keys(action)}
+        bare = {action.name for action in without if not action.resource_types}
         named = [pattern for pattern in statement.actions if pattern in bare]
         if named and statement.effect == "Allow" and holds(condition, Context({condition.key: ()})) is False:
             message = f"{', '.join(named)} can never be allowed here: not supporting the condition key {condition.key}"
@@ -180,10 +180,6 @@ def _is_listed(key: str) -> bool:
     if not any(_is_key(template, key) for template in condition_keys_of(prefix)):
         return True
     return any(_supports(action, key) for action in actions_of(prefix))
-
-
-def _has_own_keys(action: Action) -> bool:
-    return any(not key.lower().startswith("aws:") for key in action.condition_keys)
 
 
 def _is_address_in_range(value: str) -> bool:

@@ -20,7 +20,7 @@ def fingerprints(findings: Sequence[Finding], root: str) -> tuple[str, ...]:
     """Return a fingerprint for each of the findings, all different, of 32 hexadecimal digits.
 
     It is made from the check, the message without line numbers, the path and the content of the line, so that it stays
-    when lines are added or removed above, or the line is indented otherwise. Findings that have all of this in common
+    when lines are added or removed around it, or it is indented otherwise. Findings that have all of this in common
     are told apart by their order. `root` is the folder that paths are relative to; the content of a line that cannot be
     read counts as empty.
     """
@@ -32,11 +32,18 @@ def fingerprints(findings: Sequence[Finding], root: str) -> tuple[str, ...]:
     for finding in findings:
         place, content = finding.location, lines(finding.location.path)
         line = content[place.start_line - 1] if place.start_line <= len(content) else ""
-        about = (finding.check, _PLACE.sub("", finding.message), place.path, " ".join(line.split()))
+        # Whoever adds an item to a list puts a comma behind the one before.
+        words = " ".join(line.split()).rstrip(",")
+        about = (finding.check, without_places(finding.message), place.path, words)
         text = "\0".join((*about, str(seen[about])))
         seen[about] += 1
         made.append(sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH])
     return tuple(made)
+
+
+def without_places(message: str) -> str:
+    """Return `message` with the paths in it, and without their lines and columns."""
+    return _PLACE.sub("", message)
 
 
 def _lines(path: str) -> list[str]:

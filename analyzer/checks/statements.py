@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from analyzer.catalog import Action, ActionResource, expand, find_action, resource_type
+from analyzer.catalog import Action, ActionResource, expand, find_action, resource_type, resource_types_of
 from analyzer.catalog.effect import as_pattern, takes
-from analyzer.iam.arn import Unpinned, arn_contains, arn_intersects, parse_arn, pin_like
+from analyzer.iam.arn import Arn, Unpinned, arn_contains, arn_intersects, parse_arn, pin_like
 from analyzer.iam.evaluate import action_matches
 from analyzer.iam.pattern import has_wildcard, matches
 from analyzer.model.location import Location
@@ -32,8 +32,8 @@ _NARROWING: Final = (
 _SHARED_PREFIXES: Final = ("apigateway", "elasticloadbalancing", "execute-api")
 # Wherever a policy is used: pinning region and account is no narrowing of what it reaches inside one account.
 _DEPLOYMENT: Final = (Unpinned.REGION, Unpinned.ACCOUNT)
-# `*`, `table/*`, and `log-group::log-stream:*`, which is any log group.
-_ALL_OF_A_KIND: Final = re.compile(r"(?:[\w-]+[:/]+)*\*+")
+# Something with an empty name, which is how some services spell all of a kind: `log-group::log-stream:*`.
+_NAMELESS: Final = re.compile(r"[\w-]+::[\w-]+:\*+")
 _ROOT: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:root|\d{12}")
 
 
@@ -74,12 +74,19 @@ def reaches_every(action: Action, statement: Statement) -> str | None:
 def every_of(kind: ActionResource, action: Action, statement: Statement) -> tuple[str, str] | None:
     """Return the resource of `statement` that holds everything of the `kind`, and the pattern of all that is of it."""
     type_ = resource_type(action.name.partition(":")[0], kind.name)
-    for resource in statement.resources:
-        for arn_format in type_.arns if type_ else ():
-            pattern = pin_like(as_pattern(arn_format, resource), resource, _DEPLOYMENT)
-            if arn_contains(resource, pattern):
-                return resource, pattern
-    return None
+    reached = (
+        (resource, _every(resource, known))
+        for resource in statement.resources
+        for known in (type_.arns if type_ else ())
+    )
+    return next(((resource, pattern) for resource, pattern in reached if pattern), None)
+
+
+@lru_cache(maxsize=8192)
+def _every(resource: str, arn_format: str) -> str | None:
+    """Return the pattern of all that has an ARN of the format where `resource` is in place; None if it has not all."""
+    pattern = pin_like(as_pattern(arn_format, resource), resource, _DEPLOYMENT)
+    return pattern if arn_contains(resource, pattern) else None
 
 
 def usable(action: Action, resource: str) -> bool:
@@ -95,7 +102,12 @@ def usable(action: Action, resource: str) -> bool:
         return True
     if action.resource_types:
         return takes(action.name, resource) or _is_below(action, resource)
-    return resource.strip("*") == "" or (arn is not None and _ALL_OF_A_KIND.fullmatch(arn.resource) is not None)
+    return resource.strip("*") == "" or (arn is not None and _is_all_of_a_kind(action, arn))
+
+
+def _is_all_of_a_kind(action: Action, arn: Arn) -> bool:
+    formats = (known for type_ in resource_types_of(action.name.partition(":")[0]) for known in type_.arns)
+    return _NAMELESS.fullmatch(arn.resource) is not None or any(_every(str(arn), known) for known in formats)
 
 
 def _is_listed_loosely(action: Action) -> bool:

@@ -56,3 +56,9 @@ def test_a_file_that_is_not_utf_8_has_lines_all_the_same(tmp_path: Path) -> None
     (tmp_path / "app.py").write_bytes(b"# \xff\n\nx = 1\n")
     one, other = fingerprints([finding(line=1), finding(line=3)], str(tmp_path))
     assert one != other
+
+
+def test_a_comma_for_the_next_item_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text('{"Effect": "Allow"}\n{"Effect": "Allow"},\n')
+    (first,) = fingerprints([finding(line=1)], str(tmp_path))
+    assert fingerprints([finding(line=2)], str(tmp_path)) == (first,)
