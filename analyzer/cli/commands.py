@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from analyzer import pipeline
 from analyzer.cli.output import print_text
 from analyzer.cli.role_file import read_policy_file
 from analyzer.config import Options
-from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS
-from analyzer.model.findings import Severity
-from analyzer.report import FindingsFormat, Format, findings_reporter, reporter
+from analyzer.errors import EXIT_CLEAN
+from analyzer.report import FindingsFormat, Format, reporter
+
+if TYPE_CHECKING:
+    from analyzer.cli.reporting import BaselineFile
 
 
 def scan(options: Options, output_format: Format) -> int:
@@ -19,11 +22,14 @@ def scan(options: Options, output_format: Format) -> int:
     return EXIT_CLEAN
 
 
-def check(options: Options, role: str, managed: Mapping[str, str], output_format: FindingsFormat) -> int:
+def check(
+    options: Options, role: str, managed: Mapping[str, str], baseline: BaselineFile, output_format: FindingsFormat
+) -> int:
     """Print how the policy in the file `role` differs from what the program needs; exit 1 on any warning or error.
 
-    `managed` are the files of customer managed policies that the role names, by ARN.
+    `managed` are the files of customer managed policies that the role names, by ARN. What the `baseline` records is
+    passed over.
     """
-    findings = pipeline.check(options, read_policy_file(role, managed))
-    print_text(findings_reporter(output_format, options.root).check(findings))
-    return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
+    from analyzer.cli.reporting import report
+
+    return report(pipeline.check(options, read_policy_file(role, managed)), options, role, baseline, output_format)

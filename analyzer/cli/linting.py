@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analyzer.checks.ignores import UNUSED_IGNORE, without_ignored
 from analyzer.checks.linting import LINT_CHECKS, lint
 from analyzer.cli.output import print_text
 from analyzer.cli.role_file import managed_policy_of, read_text
@@ -41,7 +42,9 @@ def lint_files(
     findings = [
         finding
         for path in dict.fromkeys(paths)
-        for finding in lint(read_inventory(_parse(path), documents), partition, chosen)
+        for finding in without_ignored(
+            lint(read_inventory(_parse(path), documents), partition, chosen), [path], os.getcwd(), chosen
+        )
     ]
     print_text(findings_reporter(output_format, os.getcwd()).check(findings))
     return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
@@ -59,11 +62,12 @@ def _parse(path: str) -> Json:
 
 
 def _chosen(select: Sequence[str], ignore: Sequence[str]) -> tuple[str, ...]:
+    known = (*LINT_CHECKS, UNUSED_IGNORE)
     for name in (*select, *ignore):
-        if name not in LINT_CHECKS:
+        if name not in known:
             from difflib import get_close_matches
 
-            near = get_close_matches(name, LINT_CHECKS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the checks are {', '.join(LINT_CHECKS)}"
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the checks are {', '.join(known)}"
             raise UsageError(f"there is no check {name}", hint)
-    return tuple(name for name in select or LINT_CHECKS if name not in ignore)
+    return tuple(name for name in select or known if name not in ignore)

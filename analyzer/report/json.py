@@ -26,7 +26,7 @@ class JsonReporter:
     """Prints for programs."""
 
     def scan(self, analysis: Analysis) -> str:
-        """Return `{"version": 1, "calls": [...], "unresolved": [...]}`, sorted by place, with "unreachable" if asked."""
+        """Return `{"version": 1, "calls": [...], "unresolved": [...]}`, by place, with "unreachable" if asked."""
         document: dict[str, object] = {
             "calls": [_call(site) for site in call_sites(analysis.needs)],
             "unresolved": [_unresolved(unresolved) for unresolved in analysis.unresolved],

@@ -1,0 +1,100 @@
+"""What is left of the findings of a check, printed: without those that comments ignore and a baseline records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.checks import CHECKS
+from analyzer.checks.ignores import UNUSED_IGNORE, without_ignored
+from analyzer.cli.output import print_text, tell
+from analyzer.cli.role_file import replace
+from analyzer.collect import collect
+from analyzer.config import Options
+from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
+from analyzer.model.findings import Finding, Severity
+from analyzer.report import FindingsFormat, findings_reporter
+
+DEFAULT_BASELINE: Final = "lpa-baseline.json"
+"""Where a baseline is looked for when none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineFile:
+    """The baseline at `path`: to be written, or to be read; to be read only if it is there, unless it is `named`."""
+
+    path: str
+    named: bool = False
+    write: bool = False
+
+
+def read_baseline_flags(read: str | None, write: str | None) -> BaselineFile:
+    """Return the baseline that the flags describe.
+
+    Raises UsageError if they ask to read one and to write one, or name no file.
+    """
+    if read is not None and write is not None:
+        raise UsageError(
+            "--baseline and --write-baseline at once", "leave one out: all findings are written, known or not"
+        )
+    path = read if write is None else write
+    if path is None:
+        return BaselineFile(DEFAULT_BASELINE)
+    if not path:
+        raise UsageError("the path of the baseline is empty", f"name a file, such as {DEFAULT_BASELINE}")
+    return BaselineFile(path, named=True, write=write is not None)
+
+
+def report(
+    findings: Sequence[Finding], options: Options, policy: str, baseline: BaselineFile, output_format: FindingsFormat
+) -> int:
+    """Print the findings of a check of `policy` that nobody has agreed to; exit 1 if one is a warning or an error.
+
+    Writes all of them to the baseline instead, if that is asked for. Raises InputError if the baseline is damaged, is
+    named and not there, or cannot be written.
+    """
+    findings = without_ignored(findings, _judged_files(options), options.root, {*CHECKS, UNUSED_IGNORE})
+    if baseline.named or os.path.exists(baseline.path):
+        policy = os.path.relpath(policy, options.root).replace(os.sep, "/")
+        if baseline.write:
+            return _write(findings, options, policy, baseline.path)
+        findings = _unrecorded(findings, options, policy, baseline.path)
+    print_text(findings_reporter(output_format, options.root).check(findings))
+    return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
+
+
+def _judged_files(options: Options) -> list[str]:
+    """Return the files in which a comment that ignores nothing is unused, and not there for another entry point."""
+    if options.handler is not None or not options.sources:
+        return []
+    return [file.path for file in collect(options.sources, options.root).files]
+
+
+def _write(findings: Sequence[Finding], options: Options, policy: str, path: str) -> int:
+    from analyzer.baseline import entries_of, read_entries, written
+
+    entries = entries_of(findings, policy, options.root)
+    replace(path, written(entries, policy, read_entries(path) or ()))
+    tell([f"{path}: {_count(len(entries), 'finding')} of {policy} recorded"])
+    return EXIT_CLEAN
+
+
+def _unrecorded(findings: Sequence[Finding], options: Options, policy: str, path: str) -> tuple[Finding, ...]:
+    from analyzer.baseline import read_entries, remainder
+
+    entries = read_entries(path)
+    if entries is None:
+        raise InputError(f"{path}: no such file", f"write it with lpa check --write-baseline {path}")
+    left = remainder(findings, entries, policy, options.root)
+    if len(left.new) < len(findings):
+        tell([f"{path}: {_count(len(findings) - len(left.new), 'finding')} recorded there, not reported"])
+    tell(f"{path}: gone: {entry.file}: {entry.message} [{entry.check}]" for entry in left.gone)
+    if left.gone:
+        tell([f"{path}: write it anew with --write-baseline {path}"])
+    return left.new
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
