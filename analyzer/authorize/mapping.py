@@ -189,7 +189,7 @@ class _Mapper:
             if one.name not in types or (entry.resources and one.name not in entry.resources):
                 continue
             siblings = tuple(other for name, other in types.items() if name != one.name)
-            target = Target(prefix, types[one.name], siblings, self._rules.prefix, one.required)
+            target = Target(prefix, types[one.name], siblings, self._rules.prefix)
             yield self._type(target, own.get(one.name), shared.get(one.name), bool(entry.resources) or one.required)
 
     def _type(

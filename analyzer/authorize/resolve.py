@@ -288,19 +288,37 @@ class CallReader:
     def _filled(self, target: Target, arn: ArnFormat, values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         for texts in product(*values.values()):
             chosen = dict(zip(values, texts, strict=True))
+            said = self._said_by_arns(target, arn, chosen)
+            if said is not None:
+                yield said
+                continue
+            assigned = dict.fromkeys(arn.variables, self._missing) | self._place
             for variable, text in chosen.items():
-                rest = {name: other for name, other in chosen.items() if name != variable}
-                found = self._arn(target, arn, text, rest) if text.startswith("arn:") else None
-                if found is not None:
-                    yield found[1]
-                    break
-                if is_arn(text):
+                assigned |= self._assigned(target, arn, variable, text, chosen)
+            yield arn.fill(assigned)
+
+    def _said_by_arns(self, target: Target, arn: ArnFormat, chosen: dict[str, str]) -> str | None:
+        """Return the ARN that those of `chosen`, texts by variable, say which are ARNs themselves; None if none does.
+
+        Those that say nothing become unknown in `chosen`.
+        """
+        names = {variable: text for variable, text in chosen.items() if not text.startswith("arn:")}
+        merged: dict[str, str] = {}
+        others: list[str] = []
+        for variable, text in chosen.items():
+            found = None if variable in names else self._arn(target, arn, text, names)
+            if found is None:
+                if variable not in names and is_arn(text):
                     chosen[variable] = self._texts.unseen("what another service's ARN stands for")
-            else:
-                assigned = dict.fromkeys(arn.variables, self._missing) | self._place
-                for variable, text in chosen.items():
-                    assigned |= self._assigned(target, arn, variable, text, chosen)
-                yield arn.fill(assigned)
+                continue
+            if found[0] is Naming.FULL:
+                return found[1]
+            others.append(found[1])
+            for name, value in (arn.match(found[1]) or {}).items():
+                if has_unknown(merged.get(name, ANY)):
+                    merged[name] = value
+        # The ARNs of a cluster and of a listener both tell something of a rule.
+        return arn.fill(merged) if len(others) > 1 and merged else next(iter(others), None)
 
     def _assigned(
         self, target: Target, arn: ArnFormat, variable: str, text: str, others: Mapping[str, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from analyzer.authorize.resolve import CallReader, Named, Naming
@@ -47,17 +47,18 @@ def resources(
 
 
 def _named(
-    reader: CallReader, entry: ActionEntry, action: Action, rules: ServiceRules, wanted: Iterable[ActionResource]
+    reader: CallReader, entry: ActionEntry, action: Action, rules: ServiceRules, wanted: Collection[ActionResource]
 ) -> Iterable[tuple[ActionResource, Named]]:
     prefix = action.name.partition(":")[0]
     types = {one.name: known for one in action.resource_types if (known := resource_type(prefix, one.name))}
     own = dict(entry.bindings)
+    names = [one.name for one in wanted]
     for one in wanted:
         if one.name not in types:
             continue
-        siblings = tuple(other for name, other in types.items() if name != one.name)
+        siblings = tuple(other for name, other in types.items() if name != one.name and name in names)
         shared = rules.bindings.get(one.name) if prefix == rules.prefix else None
-        target = Target(prefix, types[one.name], siblings, rules.prefix, one.required)
+        target = Target(prefix, types[one.name], siblings, rules.prefix)
         yield one, reader.named(target, own.get(one.name), shared)
 
 

@@ -18,15 +18,13 @@ _SERVICE: Final = 2
 class Target(NamedTuple):
     """A resource type, its IAM prefix, and the other types that the same action takes.
 
-    `client` is the IAM prefix of the operation's own service, which may be another one; `is_required` says that the
-    action is on a resource of this type in every call.
+    `client` is the IAM prefix of the operation's own service, which may be another one.
     """
 
     prefix: str
     type: ResourceType
     siblings: tuple[ResourceType, ...]
     client: str
-    is_required: bool
 
     def binding_by_name(
         self, arn: ArnFormat, operation: str, given: Collection[str], members: Collection[str]
@@ -60,14 +58,14 @@ class Target(NamedTuple):
         """Say whether the action may be on `text`, an ARN of no type that the catalogue has.
 
         `nearness` is how surely the parameter that it was given for is about this type; a rule is sure. Such an ARN is
-        believed where it is one of the service's own, and of any service where the parameter and the action are about
-        resources of any kind (`TagResource(ResourceArn)`), which shows in that the action requires no type.
+        believed where it is one of the service's own, and of any service where both the parameter and the action, one
+        of the operation's own service, are about resources of several kinds (`TagResource(ResourceArn)`).
         """
         service = text.split(":")[_SERVICE]
         known = (parse_format(form).service for one in (self.type, *self.siblings) for form in one.arns)
         if any(service == one or "${" in one or "*" in one for one in known):
             return nearness is not Nearness.PART
-        return nearness is Nearness.GENERIC and not self.is_required
+        return nearness is Nearness.GENERIC and bool(self.siblings) and self.client == self.prefix
 
     def named_by(
         self, text: str, arn: ArnFormat, values: Mapping[str, str], otherwise: Mapping[str, str]
