@@ -32,6 +32,7 @@ _NARROWING: Final = (
 _SHARED_PREFIXES: Final = ("apigateway", "elasticloadbalancing", "execute-api")
 # Wherever a policy is used: pinning region and account is no narrowing of what it reaches inside one account.
 _DEPLOYMENT: Final = (Unpinned.REGION, Unpinned.ACCOUNT)
+_KIND: Final = re.compile(r"[\w-]+[:/]\*+")
 # Something with an empty name, which is how some services spell all of a kind: `log-group::log-stream:*`.
 _NAMELESS: Final = re.compile(r"[\w-]+::[\w-]+:\*+")
 _ROOT: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:root|\d{12}")
@@ -102,12 +103,17 @@ def usable(action: Action, resource: str) -> bool:
         return True
     if action.resource_types:
         return takes(action.name, resource) or _is_below(action, resource)
-    return resource.strip("*") == "" or (arn is not None and _is_all_of_a_kind(action, arn))
+    return resource.strip("*") == "" or (arn is not None and _is_all_of_a_kind(arn))
 
 
-def _is_all_of_a_kind(action: Action, arn: Arn) -> bool:
-    formats = (known for type_ in resource_types_of(action.name.partition(":")[0]) for known in type_.arns)
-    return _NAMELESS.fullmatch(arn.resource) is not None or any(_every(str(arn), known) for known in formats)
+def _is_all_of_a_kind(arn: Arn) -> bool:
+    """Say whether the ARN pattern is all of a kind: `*`, `table/*`, or something whose name is left out."""
+    if arn.resource.strip("*") == "" or _NAMELESS.fullmatch(arn.resource):
+        return True
+    formats = (parse_arn(known) for type_ in resource_types_of(arn.service) for known in type_.arns)
+    # In `b/*` of S3, where names stand first, b is a name.
+    names_first = any(known is not None and known.resource.startswith("$") for known in formats)
+    return not names_first and _KIND.fullmatch(arn.resource) is not None
 
 
 def _is_listed_loosely(action: Action) -> bool:
