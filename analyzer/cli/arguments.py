@@ -170,7 +170,7 @@ def check(
         return partial(commands.check, options, read_role(role), files, recorded, output_format)
     from analyzer.cli import deploying
 
-    return partial(deploying.check, options, selection, role, files, output_format)
+    return partial(deploying.check, options, selection, role, files, recorded, output_format)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analyzer import pipeline
 from analyzer.cli.output import print_text
 from analyzer.cli.role_file import read_policy_file
+from analyzer.collect import collect
 from analyzer.config import Options
 from analyzer.errors import EXIT_CLEAN
 from analyzer.report import FindingsFormat, Format, reporter
@@ -30,6 +31,10 @@ def check(
     `managed` are the files of customer managed policies that the role names, by ARN. What the `baseline` records is
     passed over.
     """
-    from analyzer.cli.reporting import report
+    from analyzer.cli.reporting import Checked, relative_path, report
 
-    return report(pipeline.check(options, read_policy_file(role, managed)), options, role, baseline, output_format)
+    findings = pipeline.check(options, read_policy_file(role, managed))
+    # A comment may be for what another entry point reaches.
+    program = collect(options.sources, options.root).files if options.handler is None else ()
+    checked = Checked(relative_path(role, options.root), tuple(file.path for file in program))
+    return report(findings, checked, options.root, baseline, output_format)

@@ -15,12 +15,12 @@ from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import read_policy_file
 from analyzer.config import Options, Selection
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
-from analyzer.model.findings import Severity
-from analyzer.report import FindingsFormat, Format, findings_reporter, reporter
+from analyzer.report import FindingsFormat, Format, reporter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from analyzer.cli.reporting import BaselineFile
     from analyzer.model.calls import Unresolved
 
 
@@ -35,8 +35,9 @@ def scan(options: Options, selection: Selection, output_format: Format) -> int:
             | json.loads(report.scan(analysis))
             for workload, analysis in found.functions
         ]
-        problems = json.loads(report.scan(pipeline.Analysis((), (), found.problems)))["unresolved"]
-        print_text(json.dumps({"functions": functions, "unresolved": problems}, indent=2) + "\n")
+        document = json.loads(report.scan(pipeline.Analysis((), (), found.problems)))
+        document = {"version": document["version"], "functions": functions, "unresolved": document["unresolved"]}
+        print_text(json.dumps(document, indent=2) + "\n")
         return EXIT_CLEAN
     for workload, analysis in found.functions:
         print_text(f"{workload.location}: {workload.id} ({workload.handler})\n{report.scan(analysis)}")
@@ -49,18 +50,23 @@ def check(
     selection: Selection,
     role: str | None,
     managed: Mapping[str, str],
+    baseline: BaselineFile,
     output_format: FindingsFormat,
 ) -> int:
     """Print how the functions' roles, or the policy in the file `role`, differ from what the functions need.
 
-    Exits 1 on any warning or error.
+    Exits 1 on any warning or error. What the `baseline` records is passed over.
     """
+    from analyzer.cli.reporting import Checked, relative_path, report
+
     if role is None:
         findings = deployed.check(options, selection)
     else:
         findings = deployed.check_policy(options, selection, read_policy_file(role, managed))
-    print_text(findings_reporter(output_format, options.root).check(findings))
-    return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
+    whole = not selection.functions
+    policy = ", ".join(selection.templates) if role is None else relative_path(role, options.root)
+    checked = Checked(policy, selection.templates if whole else (), whole)
+    return report(findings, checked, options.root, baseline, output_format)
 
 
 def generate(options: Options, selection: Selection, target: Target) -> int:

@@ -11,8 +11,6 @@ from analyzer.checks import CHECKS
 from analyzer.checks.ignores import UNUSED_IGNORE, without_ignored
 from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import replace
-from analyzer.collect import collect
-from analyzer.config import Options
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
 from analyzer.model.findings import Finding, Severity
 from analyzer.report import FindingsFormat, findings_reporter
@@ -47,51 +45,63 @@ def read_baseline_flags(read: str | None, write: str | None) -> BaselineFile:
     return BaselineFile(path, named=True, write=write is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the findings are about.
+
+    `policy` names the file with the policies, or the templates. `files` are those in which a comment that ignores
+    nothing is unused, and not there for another run. `whole` is False if only some of the functions were looked at.
+    """
+
+    policy: str
+    files: tuple[str, ...]
+    whole: bool = True
+
+
+def relative_path(path: str, root: str) -> str:
+    """Return `path`, however it is written, as output and baselines name it."""
+    return os.path.relpath(path, root).replace(os.sep, "/")
+
+
 def report(
-    findings: Sequence[Finding], options: Options, policy: str, baseline: BaselineFile, output_format: FindingsFormat
+    findings: Sequence[Finding], checked: Checked, root: str, baseline: BaselineFile, output_format: FindingsFormat
 ) -> int:
-    """Print the findings of a check of `policy` that nobody has agreed to; exit 1 if one is a warning or an error.
+    """Print the findings that nobody has agreed to; exit 1 if one is a warning or an error.
 
     Writes all of them to the baseline instead, if that is asked for. Raises InputError if the baseline is damaged, is
-    named and not there, or cannot be written.
+    named and not there, or cannot be written, UsageError if it is to be written with only a part of the findings.
     """
-    findings = without_ignored(findings, _judged_files(options), options.root, {*CHECKS, UNUSED_IGNORE})
+    findings = without_ignored(findings, checked.files, root, {*CHECKS, UNUSED_IGNORE})
+    if baseline.write:
+        return _write(findings, checked, root, baseline.path)
     if baseline.named or os.path.exists(baseline.path):
-        policy = os.path.relpath(policy, options.root).replace(os.sep, "/")
-        if baseline.write:
-            return _write(findings, options, policy, baseline.path)
-        findings = _unrecorded(findings, options, policy, baseline.path)
-    print_text(findings_reporter(output_format, options.root).check(findings))
+        findings = _unrecorded(findings, checked, root, baseline.path)
+    print_text(findings_reporter(output_format, root).check(findings))
     return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
 
 
-def _judged_files(options: Options) -> list[str]:
-    """Return the files in which a comment that ignores nothing is unused, and not there for another entry point."""
-    if options.handler is not None or not options.sources:
-        return []
-    return [file.path for file in collect(options.sources, options.root).files]
-
-
-def _write(findings: Sequence[Finding], options: Options, policy: str, path: str) -> int:
+def _write(findings: Sequence[Finding], checked: Checked, root: str, path: str) -> int:
     from analyzer.baseline import entries_of, read_entries, written
 
-    entries = entries_of(findings, policy, options.root)
-    replace(path, written(entries, policy, read_entries(path) or ()))
-    tell([f"{path}: {_count(len(entries), 'finding')} of {policy} recorded"])
+    if not checked.whole:
+        raise UsageError("--write-baseline with --function would forget the other functions", "leave --function out")
+    entries = entries_of(findings, checked.policy, root)
+    replace(path, written(entries, checked.policy, read_entries(path) or ()))
+    tell([f"{path}: {_count(len(entries), 'finding')} of {checked.policy} recorded"])
     return EXIT_CLEAN
 
 
-def _unrecorded(findings: Sequence[Finding], options: Options, policy: str, path: str) -> tuple[Finding, ...]:
+def _unrecorded(findings: Sequence[Finding], checked: Checked, root: str, path: str) -> tuple[Finding, ...]:
     from analyzer.baseline import read_entries, remainder
 
     entries = read_entries(path)
     if entries is None:
         raise InputError(f"{path}: no such file", f"write it with lpa check --write-baseline {path}")
-    left = remainder(findings, entries, policy, options.root)
+    left = remainder(findings, entries, checked.policy, root)
     if len(left.new) < len(findings):
         tell([f"{path}: {_count(len(findings) - len(left.new), 'finding')} recorded there, not reported"])
-    tell(f"{path}: gone: {entry.file}: {entry.message} [{entry.check}]" for entry in left.gone)
-    if left.gone:
+    if left.gone and checked.whole:
+        tell(f"{path}: gone: {entry.file}: {entry.message} [{entry.check}]" for entry in left.gone)
         tell([f"{path}: write it anew with --write-baseline {path}"])
     return left.new
 

@@ -31,6 +31,24 @@ MISSING = (
     "s3:GetObject on arn:aws:s3:::reports/today.csv is not granted; s3.GetObject needs it (reached through handler)"
 )
 UNUSED = "no call uses s3:DeleteObject on arn:aws:s3:::reports/*"
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Reports:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: app.handler
+      CodeUri: src
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: s3:GetObject
+              Resource: arn:aws:s3:::reports/today.csv
+            - Effect: Allow
+              Action: s3:DeleteObject
+              Resource: arn:aws:s3:::reports/*
+"""
 DAMAGED_ENTRY = json.dumps(
     {"version": 1, "findings": [{"policy": "p", "file": "f", "check": "c", "message": 1, "fingerprint": "0"}]}
 )
@@ -188,3 +206,28 @@ def test_usage_errors(lpa: Command, flags: tuple[str, ...], message: str) -> Non
 def test_what_the_baseline_leaves_is_printed_in_every_format(recorded: Command) -> None:
     done = recorded(*CHECK, "--format", "gitlab")
     assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
+def test_templates(lpa: Command) -> None:
+    lpa.write("src/app.py", APP)
+    lpa.write("template.yaml", TEMPLATE)
+    written = lpa("check", "--write-baseline", "known.json")
+    assert (written.returncode, written.stdout) == (0, "")
+    assert written.stderr == "lpa: known.json: 1 finding of template.yaml recorded\n"
+    for flags in ((), ("--function", "Reports")):
+        done = lpa("check", "--baseline", "known.json", *flags)
+        assert (done.returncode, done.stdout) == (0, "0 findings\n")
+    lpa.write("template.yaml", TEMPLATE.replace("DeleteObject", "GetObject"))
+    # What is not looked at is not gone.
+    assert lpa("check", "--baseline", "known.json", "--function", "Reports").stderr == ""
+    gone = f"lpa: known.json: gone: template.yaml: {UNUSED} [unused-permission]\n"
+    assert lpa("check", "--baseline", "known.json").stderr.startswith(gone)
+
+
+def test_a_part_of_the_findings_is_no_baseline(lpa: Command) -> None:
+    lpa.write("src/app.py", APP)
+    lpa.write("template.yaml", TEMPLATE)
+    done = lpa("check", "--function", "Reports", "--write-baseline", "known.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("lpa: error: --write-baseline with --function would forget the other functions; ")
+    assert not (lpa.cwd / "known.json").exists()

@@ -132,6 +132,26 @@ def test_the_examples_of_the_check(lpa: Command, example: str, said: set[str]) -
     assert {one[0] for one in found(lpa, shown.code, role=shown.policy)} == said
 
 
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Reports:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: app.handler
+      CodeUri: src
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: s3:GetObject
+              Resource: arn:aws:s3:::reports/today.csv  # lpa: ignore[missing-permission]
+            - Effect: Allow
+              # lpa: ignore[unused-permission] the console uses it
+              Action: s3:DeleteObject
+              Resource: arn:aws:s3:::reports/*
+"""
+
 YAML = """\
 Version: 2012-10-17
 Statement:
@@ -171,3 +191,14 @@ def test_what_is_no_comment_in_yaml(lpa: Command) -> None:
     text = YAML.replace("    # lpa: ignore[full-wildcard] the role of the administrators\n", "")
     text = text.replace("  - Effect: Allow", "  - Sid: a#lpa:ignore[full-wildcard]\n    Effect: Allow")
     assert linted(lpa, text, "--select", "full-wildcard", "--select", "unused-ignore")[-1] == "1 finding"
+
+
+def test_templates(lpa: Command) -> None:
+    code = 'import boto3\n\n\ndef handler(event, context):\n    boto3.client("s3").get_object('
+    lpa.write("src/app.py", code + 'Bucket="reports", Key="today.csv")\n')
+    lpa.write("template.yaml", TEMPLATE)
+    done = lpa("check")
+    assert done.stdout.splitlines()[0] == f"template.yaml:13:57: warning: {NOTHING} [unused-ignore]"
+    assert done.stdout.endswith("\n1 finding\n")
+    # It may be there for another function.
+    assert lpa("check", "--function", "Reports").stdout == "0 findings\n"

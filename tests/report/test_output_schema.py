@@ -23,6 +23,7 @@ NEED = {"action": "s3:GetObject", "resources": ["*"], "conditions": [], "reasons
         {"version": 1, "findings": [FINDING], "later": "releases add keys"},
         {"version": 1, "needs": [NEED]},
         {"version": 1, "calls": [], "unresolved": []},
+        {"version": 1, "functions": [], "unresolved": []},
         {"version": 1, "added": [], "removed": [], "undecided": []},
     ],
 )
