@@ -112,7 +112,7 @@ def _is_all_of_a_kind(arn: Arn) -> bool:
         return True
     formats = (parse_arn(known) for type_ in resource_types_of(arn.service) for known in type_.arns)
     # In `b/*` of S3, where names stand first, b is a name.
-    names_first = any(known is not None and known.resource.startswith("$") for known in formats)
+    names_first = any(known and known.service == arn.service and known.resource.startswith("$") for known in formats)
     return not names_first and _KIND.fullmatch(arn.resource) is not None
 
 
@@ -122,11 +122,9 @@ def _is_listed_loosely(action: Action) -> bool:
     The reference leaves out resources that tags are put on, and those of what is made (eks:CreateCluster is refused on
     the cluster's ARN, and listed as taking nothing).
     """
-    if action.name.partition(":")[0] in _SHARED_PREFIXES:
+    if action.name.partition(":")[0] in _SHARED_PREFIXES or action.access_level == "Tagging" or "Tags" in action.name:
         return True
-    if not action.resource_types:
-        return action.access_level not in ("List", "Read")
-    return action.access_level == "Tagging" or "Tags" in action.name
+    return not action.resource_types and action.access_level not in ("List", "Read")
 
 
 def _is_below(action: Action, resource: str) -> bool:
