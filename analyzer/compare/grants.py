@@ -87,21 +87,23 @@ class _Judge:
             unlisted = _unlisted(statement)
             if unlisted:
                 return Undecided(reference, f"it allows all but what {unlisted} names; list what is needed instead")
-        found = [
-            judgement
-            for statement in statements
-            for action in statement.actions
-            if (judgement := self._judge_grant(statement, action, of_aws=True)) is not None
-        ]
-        if not any(isinstance(judgement, Unused | TooBroad) for judgement in found):
-            doubts = {judgement.why for judgement in found if isinstance(judgement, Undecided)}
-            return Undecided(reference, "; ".join(sorted(doubts))) if doubts else None
-        used = [
-            (statement, [*self._used(statement, action), *self._tolerated_by(action)])
-            for statement in statements
-            for action in statement.actions
-        ]
-        return BroadManaged(reference, narrowest(used))
+        grants = [(statement, action) for statement in statements for action in statement.actions]
+        doubts: dict[str, None] = {}
+        for statement, action in grants:
+            match self._judge_grant(statement, action, of_aws=True):
+                case Unused() | TooBroad():
+                    break
+                case Undecided(why=why):
+                    doubts[why] = None
+        else:
+            return Undecided(reference, "; ".join(doubts)) if doubts else None
+        return BroadManaged(
+            reference,
+            narrowest(
+                (statement, [*self._used(statement, action), *self._tolerated_by(action)])
+                for statement, action in grants
+            ),
+        )
 
     def _judge_grant(
         self, statement: Statement, action: str, *, of_aws: bool = False
