@@ -18,7 +18,7 @@ from analyzer.model.location import Location
 UNUSED_IGNORE: Final = "unused-ignore"
 """The check for comments that ignore nothing, which is also the name of its file in rules/checks/."""
 
-_MARK: Final = re.compile(rb"#[ \t]*lpa:[ \t]*ignore")
+_MARK: Final = b"lpa:"
 _COMMENT: Final = re.compile(r"#[ \t]*lpa:[ \t]*ignore\b(?:[ \t]*\[(?P<checks>[^\]]*)\])?")
 # In YAML a # begins a comment only after white space.
 _YAML_COMMENT: Final = re.compile(rf"(?:^|(?<=\s)){_COMMENT.pattern}")
@@ -47,10 +47,14 @@ def without_ignored(
     ignores = [ignore for path in files for ignore in _ignores(path, root)]
     if not ignores:
         return tuple(findings)
+    by_place: dict[tuple[str, int], list[_Ignore]] = {}
+    for ignore in ignores:
+        by_place.setdefault((ignore.location.path, ignore.line), []).append(ignore)
     unused = {(ignore, check): ignore.location.path in named for ignore in ignores for check in ignore.checks or ("",)}
     kept = []
     for finding in findings:
-        meant = [ignore for ignore in ignores if _is_meant(ignore, finding)]
+        here = by_place.get((finding.location.path, finding.location.start_line), ())
+        meant = [ignore for ignore in here if finding.check in ignore.checks]
         unused.update(dict.fromkeys(((ignore, finding.check) for ignore in meant), False))
         if not meant:
             kept.append(finding)
@@ -61,11 +65,6 @@ def without_ignored(
             if is_unused and UNUSED_IGNORE not in ignore.checks and (message := _what_is_wrong(check, judged))
         )
     return tuple(sorted(kept, key=lambda finding: (finding.location, finding.check, finding.message)))
-
-
-def _is_meant(ignore: _Ignore, finding: Finding) -> bool:
-    place = finding.location
-    return (ignore.location.path, ignore.line) == (place.path, place.start_line) and finding.check in ignore.checks
 
 
 def _unused(ignore: _Ignore, message: str) -> Finding:
@@ -97,7 +96,7 @@ def _ignores(path: str, root: str) -> Iterator[_Ignore]:
             content = file.read()
     except (OSError, ValueError):
         return
-    if not _MARK.search(content):
+    if _MARK not in content:
         return
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
