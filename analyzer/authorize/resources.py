@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from analyzer.authorize.resolve import CallReader, Named, Naming
+from analyzer.authorize.arns import Naming
+from analyzer.authorize.resolve import CallReader, Named
 from analyzer.authorize.targets import Target
 from analyzer.authorize.texts import Texts
 from analyzer.catalog import Action, ActionResource, resource_type
