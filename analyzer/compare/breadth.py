@@ -12,6 +12,7 @@ from analyzer.iam.conditions import holds
 from analyzer.iam.context import Context
 from analyzer.iam.evaluate import Denied, Request, applies_to_action, evaluate
 from analyzer.iam.fewest import fewest_statements
+from analyzer.iam.pattern import has_wildcard
 from analyzer.model.policy import Policy, Statement
 from analyzer.model.requirements import Condition
 
@@ -71,10 +72,14 @@ def open_conditions(statement: Statement, uses: Iterable[Use]) -> _Conditions:
 
 
 def needs_all_of(use: Use, resource: str) -> bool:
-    """Say whether `use` is about everything that the resource pattern `resource` of a statement matches."""
-    if use.request.resource is None:
+    """Say whether `use` is about everything that the resource pattern `resource` of a statement matches.
+
+    Of one resource that may be the one that is used, as a template's symbol may stand for it, no part is to spare.
+    """
+    needed = use.request.resource
+    if needed is None:
         return arn_matches(resource, "*")
-    return arn_contains(use.request.resource, resource)
+    return arn_contains(needed, resource) or (not has_wildcard(resource) and arn_intersects(needed, resource))
 
 
 def lacking_conditions(statement: Statement, uses: Sequence[Use]) -> _Conditions:

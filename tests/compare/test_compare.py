@@ -281,6 +281,7 @@ CASES = {
 PREFIX = Condition("StringLike", "s3:prefix", ("a/*",))
 OTHER_PREFIX = Condition("StringLike", "s3:prefix", ("b/*",))
 BOTH_PREFIXES = Condition("StringLike", "s3:prefix", ("a/*", "b/*"))
+SYMBOL = "${Orders.Arn}"
 IN_B = "arn:aws:s3:::b"
 NO_DELETION = deny("s3:DeleteObject", "*")
 
@@ -407,6 +408,41 @@ CASES |= {
         [need("s3:GetObject", "arn:aws:s3:::b/*")],
         [allow("s3:*", "arn:aws:s3:::b/*"), Statement("Deny", (), ("*",), not_actions=("s3:GetObject",))],
         covered=["s3:GetObject"],
+    ),
+    # What a template names and gives no text for.
+    "a symbol": Case(
+        [need("dynamodb:GetItem", SYMBOL, unpinned="")],
+        [allow("dynamodb:GetItem", SYMBOL)],
+        covered=["dynamodb:GetItem"],
+    ),
+    "a symbol and more": Case(
+        [need("dynamodb:Query", f"{SYMBOL}/index/by-day", unpinned="")],
+        [allow("dynamodb:Query", f"{SYMBOL}/index/*")],
+        covered=["dynamodb:Query"],
+        broad=[("dynamodb:Query", f"{SYMBOL}/index/*", f"dynamodb:Query on {SYMBOL}/index/by-day")],
+    ),
+    "a symbol, all granted": Case(
+        [need("dynamodb:GetItem", SYMBOL, unpinned="")],
+        [allow("dynamodb:GetItem", "*")],
+        covered=["dynamodb:GetItem"],
+        broad=[("dynamodb:GetItem", "*", f"dynamodb:GetItem on {SYMBOL}")],
+    ),
+    "another symbol": Case(
+        [need("dynamodb:GetItem", SYMBOL, unpinned="")],
+        [allow("dynamodb:GetItem", "${Users.Arn}")],
+        missing=[f"dynamodb:GetItem {SYMBOL}"],
+        unused=["dynamodb:GetItem"],
+    ),
+    "a symbol, and a name that it may stand for": Case(
+        [need("dynamodb:GetItem", SYMBOL, unpinned="")],
+        [allow("dynamodb:GetItem", TABLE + "orders")],
+        undecided=["dynamodb:GetItem"],
+    ),
+    "a symbol, and names of which it may stand for one": Case(
+        [need("dynamodb:GetItem", SYMBOL, unpinned="")],
+        [allow("dynamodb:GetItem", TABLE + "orders*")],
+        undecided=["dynamodb:GetItem"],
+        broad=[("dynamodb:GetItem", TABLE + "orders*", f"dynamodb:GetItem on {SYMBOL}")],
     ),
     # Each action for itself.
     "two actions by one wildcard, one on all": Case(

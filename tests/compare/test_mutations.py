@@ -36,6 +36,18 @@ def test_the_policy_is_what_is_generated(app: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("app", APP_NAMES)
+def test_nothing_is_said_of_the_policy(app: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy with conditions is clean also where nobody asks for them."""
+    monkeypatch.chdir(APPS / app)
+    flags = options(app)
+    for asked in {tuple(flags), tuple(flag for flag in flags if flag != "--conditions")}:
+        job = parse(["check", "role.json", "--source", "src", *asked])
+        assert isinstance(job, partial)
+        findings = pipeline.check(job.args[0], read_policy_file("role.json"))
+        assert {finding.check for finding in findings} <= {"incomplete-analysis"}
+
+
+@pytest.mark.parametrize("app", APP_NAMES)
 def test_the_comparison_names_exactly_the_mutation(app: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(APPS / app)
     # The source stays the same, so it is analysed once.
