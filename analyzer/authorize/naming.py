@@ -149,7 +149,8 @@ def is_of_another_new(parameter: str, names: Collection[str], operation: str) ->
 
 def is_of_another_service(parameter: str, own_names: Collection[str]) -> bool:
     """Say whether `parameter` is called after a service that none of `own_names` is called after."""
-    named = _SERVICES.intersection(_words(parameter))
+    words = _words(parameter)
+    named = [service for service in _SERVICES if service in words or squeeze(parameter).startswith(service)]
     return any(not any(service in name for name in own_names) for service in named)
 
 

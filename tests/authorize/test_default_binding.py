@@ -261,6 +261,110 @@ CASES: list[tuple[str, dict[str, object], list[str]]] = [
     ("ecs.DeregisterTaskDefinition", {"taskDefinition": "web:3"}, ["*"]),
     ("ecs.DeleteTaskDefinitions", {"taskDefinitions": ["web:3"]}, ["arn:aws:ecs:*:*:task-definition/web:3"]),
     ("ecs.RunTask", {"taskDefinition": "web"}, ["arn:aws:ecs:*:*:task-definition/web:*"]),
+    # Several ARNs each tell something of the resource, or one of them all of it.
+    (
+        "ecs.UpdateService",
+        {"cluster": f"arn:aws:ecs:{PLACE}:cluster/c", "service": f"arn:aws:ecs:{PLACE}:service/c/s"},
+        [f"arn:aws:ecs:{PLACE}:service/c/s"],
+    ),
+    (
+        "ecs.DescribeTasks",
+        {"cluster": f"arn:aws:ecs:{PLACE}:cluster/c", "tasks": [f"arn:aws:ecs:{PLACE}:task/c/1f", "2f"]},
+        [f"arn:aws:ecs:{PLACE}:task/c/1f", f"arn:aws:ecs:{PLACE}:task/c/2f"],
+    ),
+    (
+        "vpc-lattice.GetRule",
+        {
+            "serviceIdentifier": f"arn:aws:vpc-lattice:{PLACE}:service/s",
+            "listenerIdentifier": f"arn:aws:vpc-lattice:{PLACE}:service/s/listener/l",
+            "ruleIdentifier": "r",
+        },
+        [f"arn:aws:vpc-lattice:{PLACE}:service/s/listener/l/rule/r"],
+    ),
+    # What another ARN leaves out of its place is that of the deployment: instances of IAM Identity Center have none.
+    (
+        "sso-admin.CreateTrustedTokenIssuer",
+        {"InstanceArn": "arn:aws:sso:::instance/i", "Name": "n"},
+        ["arn:aws:sso::*:trustedTokenIssuer/i/*", "arn:aws:sso:::instance/i"],
+    ),
+    # ... but what lies in a multi-Region access point has no region either.
+    (
+        "s3.GetObject",
+        {"Bucket": "arn:aws:s3::123456789012:accesspoint/abc.mrap"},
+        ["arn:aws:s3::123456789012:accesspoint/abc.mrap/object/*"],
+    ),
+    # No ARN of another service is a resource of this one.
+    ("dynamodb.GetItem", {"TableName": f"arn:aws:sqs:{PLACE}:q", "Key": {}}, ["arn:aws:dynamodb:*:*:table/*"]),
+    (
+        "customer-profiles.PutIntegration",
+        {"DomainName": "d", "Uri": f"arn:aws:appflow:{PLACE}:flow/f"},
+        ["arn:aws:profile:*:*:domains/d/integrations/*"],
+    ),
+    ("kafka.DescribeCluster", {"ClusterArn": f"arn:aws:ecs:{PLACE}:cluster/c"}, ["arn:aws:kafka:*:*:cluster/*/*"]),
+    # ... except where the action is about resources of any kind; of the same service the catalogue may lack a type.
+    ("dynamodb.TagResource", {"ResourceArn": f"arn:aws:dax:{PLACE}:cache/c"}, [f"arn:aws:dax:{PLACE}:cache/c"]),
+    ("kafka.DescribeCluster", {"ClusterArn": f"arn:aws:kafka:{PLACE}:shelf/s"}, [f"arn:aws:kafka:{PLACE}:shelf/s"]),
+    # What is made gets its identifier from AWS: parameters of its kind name another one, or are something else.
+    ("ec2.CopyFpgaImage", {"SourceFpgaImageId": "afi-1"}, ["arn:aws:ec2:*:*:fpga-image/*"]),
+    (
+        "ec2.CreateCapacityReservationBySplitting",
+        {"SourceCapacityReservationId": "cr-1"},
+        ["arn:aws:ec2:*:*:capacity-reservation/*"],
+    ),
+    (
+        "deadline.CreateJob",
+        {"farmId": "f", "queueId": "q", "sourceJobId": "j"},
+        ["arn:aws:deadline:*:*:farm/f/queue/q/job/*"],
+    ),
+    ("personalize.CreateSchema", {"name": "n", "schema": "{}"}, ["arn:aws:personalize:*:*:schema/*"]),
+    (
+        "storagegateway.CreateCachediSCSIVolume",
+        {
+            "GatewayARN": f"arn:aws:storagegateway:{PLACE}:gateway/g",
+            "SourceVolumeARN": f"arn:aws:storagegateway:{PLACE}:gateway/g/volume/v",
+        },
+        [f"arn:aws:storagegateway:{PLACE}:gateway/g", f"arn:aws:storagegateway:{PLACE}:gateway/g/volume/*"],
+    ),
+    (
+        "partnercentral-selling.StartOpportunityFromEngagementTask",
+        {"Catalog": "AWS", "Identifier": "eng-1"},
+        ["arn:aws:partnercentral:*::catalog/AWS/opportunity-from-engagement-task/*"],
+    ),
+    # ... unless it is of another type than what is made, exactly called so, or made by being started again.
+    (
+        "elasticache.CreateGlobalReplicationGroup",
+        {"GlobalReplicationGroupIdSuffix": "s", "PrimaryReplicationGroupId": "g"},
+        ["arn:aws:elasticache:*:*:replicationgroup:g", "arn:aws:elasticache::*:globalreplicationgroup:*"],
+    ),
+    ("cloudtrail.RestoreEventDataStore", {"EventDataStore": "e"}, ["arn:aws:cloudtrail:*:*:eventdatastore/e"]),
+    ("iotwireless.StartFuotaTask", {"Id": "f"}, ["arn:aws:iotwireless:*:*:FuotaTask/f"]),
+    # A parameter that names another type, or something of another service, better than this one.
+    (
+        "rds.ModifyDBCluster",
+        {"DBClusterIdentifier": "c", "DBClusterParameterGroupName": "p"},
+        ["arn:aws:rds:*:*:cluster:c"],
+    ),
+    (
+        "rds.AuthorizeDBSecurityGroupIngress",
+        {"DBSecurityGroupName": "s", "EC2SecurityGroupName": "default", "EC2SecurityGroupId": "sg-1"},
+        ["arn:aws:rds:*:*:secgrp:s"],
+    ),
+    # An id is no name where the operation has a parameter for the name too.
+    ("elasticbeanstalk.RebuildEnvironment", {"EnvironmentId": "e-1"}, ["arn:aws:elasticbeanstalk:*:*:environment/*/*"]),
+    # Of two things in the operation's name, `Id` is that of the one that has no parameter of its own.
+    (
+        "iotwireless.DisassociateWirelessGatewayFromThing",
+        {"Id": "g"},
+        ["arn:aws:iot:*:*:thing/*", "arn:aws:iotwireless:*:*:WirelessGateway/g"],
+    ),
+    (
+        "iotwireless.AssociateMulticastGroupWithFuotaTask",
+        {"Id": "f", "MulticastGroupId": "m"},
+        ["arn:aws:iotwireless:*:*:FuotaTask/f", "arn:aws:iotwireless:*:*:MulticastGroup/m"],
+    ),
+    # The only resource there is of a type needs no name, but it may not be the one of several types that is meant.
+    ("securityhub.EnableSecurityHub", {}, ["arn:aws:securityhub:*:*:hub/default"]),
+    ("securityhub.GetFindings", {}, ["*"]),
     # An optional resource type counts where a parameter of its own names it.
     (
         "batch.SubmitJob",
