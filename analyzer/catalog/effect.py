@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzer.catalog.actions import find_action, resource_types_of
 from analyzer.iam.arn import arn_contains, arn_intersects, parse_arn
+from analyzer.iam.pattern import with_plain_names
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 
@@ -26,7 +27,7 @@ def takes(action: str, resource: str) -> bool:
     names = {taken.name for taken in known.resource_types}
     prefix = known.name.partition(":")[0]
     types = {type_.name for type_ in resource_types_of(prefix)}
-    return not names <= types or bool(names & _types_of(prefix, resource))
+    return not names <= types or bool(names & _types_of(prefix, with_plain_names(resource)))
 
 
 @lru_cache(maxsize=1024)

@@ -140,6 +140,11 @@ def literal(pattern: str) -> str:
     return "".join(value if kind is _Kind.ATOM else escape(value) for kind, value in _raw_tokens(pattern))
 
 
+def with_plain_names(pattern: str) -> str:
+    """Return the ARN pattern `pattern` with a word in place of each symbol, which holds no separators either."""
+    return _SYMBOL.sub("x", pattern) if pattern.startswith("arn:") else pattern
+
+
 class _Machine:
     """A pattern as an automaton. A set of states is an integer in which bit i is the place before token i."""
 

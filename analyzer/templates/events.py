@@ -23,7 +23,8 @@ from analyzer.templates.pieces import Pieces, pattern_of, value_of
 from analyzer.templates.stack import Resource
 
 # Where the event names the resource: by its name, and by its ARN.
-_NAMES: Final = {"s3": ("Records[].s3.bucket.name",)}
+_BUCKET: Final = "Records[].s3.bucket.name"
+_NAMES: Final = {"s3": (_BUCKET,)}
 _ARNS: Final = {
     "s3": ("Records[].s3.bucket.arn",),
     "sqs": ("Records[].eventSourceARN",),
@@ -31,6 +32,11 @@ _ARNS: Final = {
     "dynamodb": ("Records[].eventSourceARN",),
     "sns": ("Records[].Sns.TopicArn",),
 }
+
+# Where an event holds the one that a queue or topic has passed on.
+_INNER: Final = {"sqs": "Records[].body", "sns": "Records[].Sns.Message"}
+_BUCKET_TYPE: Final = "AWS::S3::Bucket"
+_NOTIFIED: Final = (("QueueConfigurations", "Queue"), ("TopicConfigurations", "Topic"))
 
 
 class EventReader:
@@ -102,9 +108,43 @@ class EventReader:
             arn = None if resource is None else value_of(self._resolver.arns(resource))
             if arn is not None:
                 _add(known, _ARNS.get(source.service, ()), arn)
+            for prefix, bucket in self._buckets_through(source.service, resource):
+                _add(known, (f"{prefix}.{_BUCKET}",), bucket)
         for bucket in self._buckets_of_rules(function):
             _add(known, ("detail.bucket.name",), bucket)
         return tuple((path, _one_of(known[path])) for path in sorted(known))
+
+    def _buckets_through(self, service: str, resource: Resource | None) -> Iterator[tuple[str, Value]]:
+        """Yield the buckets whose events come through a queue or topic, and where in its event these are."""
+        if resource is None or service not in _INNER:
+            return
+        arns = {pattern_of(arn) for arn in self._resolver.arns(resource)}
+        for bucket in self._notifying(arns):
+            yield _INNER[service], bucket
+        for topic in self._resources if service == "sqs" else ():
+            if topic.type == "AWS::SNS::Topic" and self._delivers(topic, arns):
+                for bucket in self._notifying({pattern_of(arn) for arn in self._resolver.arns(topic)}):
+                    yield f"{_INNER[service]}.Message", bucket
+
+    def _notifying(self, arns: set[str]) -> Iterator[Value]:
+        """Yield the buckets that send their events to a queue or topic with one of `arns`."""
+        for bucket in self._resources:
+            for name, target in _NOTIFIED if bucket.type == _BUCKET_TYPE else ():
+                for one in items_of(bucket.get("NotificationConfiguration", name)):
+                    value = value_of(self._resolver.name(bucket)) if self._names(find(one, target), arns) else None
+                    if value is not None:
+                        yield value
+
+    def _delivers(self, topic: Resource, arns: set[str]) -> bool:
+        """Say whether a topic sends what it gets to a queue with one of `arns`."""
+        if any(self._names(find(one, "Endpoint"), arns) for one in items_of(topic.get("Subscription"))):
+            return True
+        own = {pattern_of(arn) for arn in self._resolver.arns(topic)}
+        return any(
+            self._names(one.get("Endpoint"), arns) and self._names(one.get("TopicArn"), own)
+            for one in self._resources
+            if one.type == "AWS::SNS::Subscription"
+        )
 
     def _buckets_of_rules(self, function: Resource) -> Iterator[Value]:
         """Yield the buckets whose events the rules let through that have the function for a target."""

@@ -28,8 +28,6 @@ ROLE: Final = "AWS::IAM::Role"
 _MANAGED: Final = "AWS::IAM::ManagedPolicy"
 _ATTACHED: Final = {"AWS::IAM::Policy": "Roles", _MANAGED: "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 _POLICIES: Final = (*_ATTACHED, "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
-# How a policy is called that cannot be read.
-_UNREADABLE: Final = "policy written here"
 # In every partition the managed policies of AWS have the same names.
 _OF_AWS: Final = re.compile(r"arn:(aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/")
 
@@ -98,7 +96,7 @@ class RoleReader:
         found = read_statements(document, self._resolver, self._problems)
         if found is None:
             unseen.append(
-                PolicyReference("policy that cannot be read", ReferenceKind.MANAGED_POLICY, document.location)
+                PolicyReference(f"policy at {document.location}", ReferenceKind.MANAGED_POLICY, document.location)
             )
         else:
             statements += found

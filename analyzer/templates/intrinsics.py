@@ -17,7 +17,7 @@ from analyzer.model.deployment import Deployment
 from analyzer.model.location import Location
 from analyzer.model.values import Ambient, TemplateSymbol
 from analyzer.rules import resource_type
-from analyzer.templates.nodes import SUBSTITUTED, argument_of, find, text_of
+from analyzer.templates.nodes import SUBSTITUTED, argument_of, find, references, text_of
 from analyzer.templates.pieces import Piece, Pieces, few, joined, products, split, unslashed, written
 from analyzer.templates.read import bad_template
 from analyzer.templates.sam import REGION
@@ -145,7 +145,7 @@ class Resolver:
             return self._parameter(target)
         resource = self.stack.resources.get(target)
         if resource is None:
-            self._problem(place, f"no parameter or resource is called {target}")
+            self.problem(place, f"no parameter or resource is called {target}")
             return ((TemplateSymbol(f"{self.stack.prefix}{target}"),),)
         known = resource_type(resource.type)
         return self._filled(resource, "{name}" if known is None else known.ref, target)
@@ -178,7 +178,7 @@ class Resolver:
     def _attribute(self, target: str, attribute: str, place: Location) -> tuple[Pieces, ...]:
         resource = self.stack.resources.get(target)
         if resource is None:
-            self._problem(place, f"no resource is called {target}")
+            self.problem(place, f"no resource is called {target}")
             return ((TemplateSymbol(f"{self.stack.prefix}{target}.{attribute}"),),)
         child = self.child(target) if attribute.startswith(_OUTPUTS) else None
         if child is not None:
@@ -278,11 +278,13 @@ class Resolver:
         if given is None:
             return symbol
         if resource.id in self._resolving:
-            self._problem(resource.location, f"the name of {resource.id} is made from itself")
+            self.problem(resource.location, f"the name of {resource.id} is made from itself")
             return symbol
         self._resolving.append(resource.id)
         try:
-            return self.texts(given) or symbol
+            texts = tuple(text for text in self.texts(given) if text)
+            may_be_left_out = not texts or _NO_VALUE in references(given)
+            return few((*texts, *symbol)) if may_be_left_out else texts
         finally:
             self._resolving.pop()
 
@@ -318,7 +320,8 @@ class Resolver:
             choices.append(((TemplateSymbol("?" * asked),),))
         return few(products(choices))
 
-    def _problem(self, place: Location, detail: str) -> None:
+    def problem(self, place: Location, detail: str) -> None:
+        """Tell, once, that something at `place` is wrong."""
         problem = bad_template(place, detail)
         if problem not in self._problems:
             self._problems.append(problem)

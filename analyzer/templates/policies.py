@@ -12,6 +12,7 @@ from analyzer.iam.positioned_json import Array, Json, Object, Scalar
 from analyzer.model.calls import Unresolved
 from analyzer.model.policy import Statement
 from analyzer.templates.intrinsics import Resolver
+from analyzer.templates.nodes import SUBSTITUTED
 from analyzer.templates.pieces import Pieces, symbol_of
 from analyzer.templates.read import problem_of
 
@@ -89,8 +90,18 @@ class _Document:
         return [self._text(pieces, call) for texts in self._resolver.list(call) for pieces in texts]
 
     def _text(self, pieces: Pieces, value: Json) -> Scalar:
+        self._look_for_references(pieces, value)
         text = "".join(self._literal(piece) if isinstance(piece, str) else symbol_of(piece) for piece in pieces)
         return Scalar(text, False, value.location)
+
+    def _look_for_references(self, pieces: Pieces, value: Json) -> None:
+        """Tell of what looks like a reference in a text that is not substituted."""
+        stack = self._resolver.stack
+        for piece in pieces if isinstance(value, Scalar) else ():
+            for found in SUBSTITUTED.finditer(piece) if isinstance(piece, str) else ():
+                name = found[1].partition(".")[0]
+                if name in stack.resources or name in stack.parameters:
+                    self._resolver.problem(value.location, f"{found[0]} is not in Fn::Sub, so it stands for nothing")
 
     def _literal(self, text: str) -> str:
         return _NO_VARIABLE.sub("${$}{", text) if self._has_variables else text.replace("${", "${$}{")

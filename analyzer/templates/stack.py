@@ -70,8 +70,8 @@ def read_stack(
     """Return the stack of a template; a SAM template is translated. What cannot be read is added to `problems`."""
     parameters = _objects(document, "Parameters")
     if is_sam(document):
-        literal = {name: text for name, values in given.items() if (text := literal(values)) is not None}
-        resources = _translated(document, translate(document, literal, region, problems))
+        known = {name: text for name, values in given.items() if (text := literal(values)) is not None}
+        resources = _translated(document, translate(document, known, region, problems), problems)
     else:
         resources = dict(_written(document, problems))
     mappings, outputs = document.root.members.get("Mappings"), document.root.members.get("Outputs")
@@ -101,10 +101,15 @@ def _written(document: Document, problems: list[Unresolved]) -> list[tuple[str, 
         place = resources.key_locations[name]
         kind = text_of(find(node, "Type"))
         if not isinstance(node, Object) or kind is None:
-            problems.append(bad_template(place, f"{name} is not a resource that can be read: it has no Type"))
+            problems.append(_no_resource(name, resources))
             continue
         found.append((name, Resource(name, kind, _properties(node), place, name, node)))
     return found
+
+
+def _no_resource(name: str, resources: Object) -> Unresolved:
+    place = resources.key_locations.get(name, resources.location)
+    return bad_template(place, f"{name} is not a resource that can be read: it has no Type")
 
 
 def _properties(node: Object) -> Object:
@@ -112,13 +117,14 @@ def _properties(node: Object) -> Object:
     return properties if isinstance(properties, Object) else Object({}, {}, node.location)
 
 
-def _translated(document: Document, template: dict[str, Plain]) -> dict[str, Resource]:
+def _translated(document: Document, template: dict[str, Plain], problems: list[Unresolved]) -> dict[str, Resource]:
     resources = cast("Object", document.root.members["Resources"])
     shared = document.root.members.get("Globals")
     places: dict[str, Places] = {}
     found: dict[str, Resource] = {}
     for name, plain in cast("dict[str, Plain]", template.get("Resources", {})).items():
         if not isinstance(plain, dict) or not isinstance(kind := plain.get("Type"), str):
+            problems.append(_no_resource(name, resources))
             continue
         origin = _origin(name, resources)
         written = resources.members.get(origin)

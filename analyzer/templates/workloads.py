@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analyzer.iam.positioned_json import Object
@@ -52,11 +52,22 @@ def read_workloads(paths: Iterable[str], root: str, deployment: Deployment, para
 def _workloads(resolver: Resolver, root: str, problems: list[Unresolved]) -> Iterator[Workload]:
     roles = RoleReader(resolver, problems)
     events = EventReader(resolver)
+    found: list[Workload] = []
+    others: dict[str | None, list[str]] = {}
     for resource in resolver.stack.resources.values():
-        if resource.type == FUNCTION and is_python(resource, resolver):
+        if resource.type != FUNCTION:
+            continue
+        workload = None
+        if is_python(resource, resolver):
             workload = _workload(resource, resolver, roles, events, root, problems)
-            if workload is not None:
-                yield workload
+        if workload is not None:
+            found.append(workload)
+        else:
+            role = roles.grants(resource.get("Role"), resource.location).role
+            others.setdefault(role, []).append(resource.id)
+    for one in found:
+        users = (*one.grants.other_users, *others.get(one.grants.role, ()))
+        yield replace(one, grants=replace(one.grants, other_users=users))
     for name in resolver.stack.children:
         child = resolver.child(name)
         if child is not None:
