@@ -173,22 +173,19 @@ def _read_identity(
         trust = (replace(_read(document, account), kind=DocumentKind.TRUST),)
     attached = tuple(_references(entry))
     boundary = _boundary(entry)
-    found = {
-        reference.arn: _look_up(reference, managed, documents)
-        for reference in (*attached, *(() if boundary is None else (boundary,)))
-    }
+    found = [_look_up(reference, managed, documents) for reference in attached]
+    limits = None if boundary is None else _look_up(boundary, managed, documents)
     grants = [statement for document in inline for statement in document.statements]
-    for reference in attached:
-        grants += found[reference.arn] or ()
-    limits = None if boundary is None else found[boundary.arn] or ()
+    for statements in found:
+        grants += statements or ()
     identity = Identity(
         kind=kind,
         name=text_in(entry, name_key) if name_key in entry.members else "",
         inline=inline,
         attached=attached,
         grants=tuple(grants),
-        boundary=limits,
-        complete=None not in found.values(),
+        boundary=None if boundary is None else limits or (),
+        complete=None not in found and (boundary is None or limits is not None),
         location=entry.location,
     )
     return Inventory((*trust, *inline), (identity,))

@@ -111,7 +111,7 @@ class _Reader:
                 merged += _objects(self.value(value_node, depth + 1))
                 continue
             key = self.value(key_node, depth + 1)
-            if not isinstance(key, Scalar) or not isinstance(key.value, str):
+            if not isinstance(key, Scalar) or not isinstance(key.value, str) or key.is_number:
                 raise InputError(f"{key.location}: a key that is not a string", _REMEDY)
             if key.value in members:
                 self._twice(key.value, key.location, key_locations[key.value])

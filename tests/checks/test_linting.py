@@ -60,7 +60,8 @@ def message(document: Json, check: str) -> str:
         (
             "star-resource",
             policy(allow(["sqs:PurgeQueue", "sqs:Get*", "ec2:DescribeVpcs"], "*")),
-            "* is every resource, and these actions can be granted on some: sqs:Get* (2 of its 2 actions), sqs:PurgeQueue",
+            "* is every resource, and these actions can be granted on some:"
+            " sqs:Get* (2 of its 2 actions), sqs:PurgeQueue",
         ),
         (
             "malformed-arn",
