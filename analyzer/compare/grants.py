@@ -141,9 +141,9 @@ class _Judge:
         return first is not None and not any(self._effects.left(statement, *grant) for grant in chain([first], grants))
 
     def _excess(self, statement: Statement, used: Sequence[Use]) -> tuple[tuple[str, ...], tuple[Condition, ...]]:
-        """Return the resources that no use needs as a whole, though its action can reach them, and missing conditions.
+        """Return the resources that no use of an action needs as a whole, though it can reach them; missing conditions.
 
-        Several uses of one action count together only where each needs a part of its own.
+        An action that the statement's action pattern stands for is judged by its own uses alone.
         """
         wide: dict[str, None] = {}
         lacking: set[Condition] = set()
