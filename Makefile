@@ -27,6 +27,9 @@ agreement: $(READY)  ## 10,000 random requests judged here, by moto's server and
 mutations: $(READY)  ## the policies of the sample applications with one thing changed each: what `lpa check` says of it
 	$(BIN)/python -m tests.compare.mutations
 
+docs: $(READY)  ## the page that describes every check; writes docs/checks.md
+	$(BIN)/python -m tests.checks.page
+
 lint: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
