@@ -14,7 +14,7 @@ from analyzer.authorize.texts import Texts
 from analyzer.catalog import find_action
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import AnyResource
-from analyzer.rules import ActionEntry, ServiceRules, iam_prefix
+from analyzer.rules import ActionEntry, Binding, ServiceRules, TypeBinding, iam_prefix
 from tests.authorize.calls import call
 
 PLACE = "eu-west-1:123456789012"
@@ -402,3 +402,14 @@ def test_base_rule_finds_the_resources(operation: str, parameters: dict[str, obj
 
     patterns = ["*"] if isinstance(found, AnyResource) else sorted(texts.pattern(arn)[0] for arn in found)
     assert patterns == expected
+
+
+def test_binding_without_a_parameter_names_nothing() -> None:
+    bindings = {"shardgrp": TypeBinding((), (("DbShardGroupResourceId", Binding((), template="*")),))}
+    rules = ServiceRules("rds", "", "rds", bindings, {}, {})
+    action = find_action("rds:AddTagsToResource")
+    assert action is not None
+    made = call("rds.AddTagsToResource", {"ResourceName": f"arn:aws:rds:{PLACE}:db:d", "Tags": []})
+    texts = Texts(made, Deployment())
+
+    assert resources(made, ActionEntry(action.name), action, rules, texts) == (f"arn:aws:rds:{PLACE}:db:d",)

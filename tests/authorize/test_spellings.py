@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from analyzer.authorize import authorize
 from analyzer.authorize.formats import parse_format
 from analyzer.authorize.requests import as_sent
 from analyzer.authorize.spellings import read_copy_source, read_names, read_queue_url
 from analyzer.authorize.texts import Texts
 from analyzer.model.deployment import Deployment
+from analyzer.model.requirements import Arns
 from analyzer.model.values import Absent, Environment, EventPart, Known, Mapping, OneOf, Value
 from analyzer.rules import Spelling
 from tests.authorize.calls import call, environment, mapping, text
@@ -149,3 +151,34 @@ def test_copy_source_may_be_an_arn() -> None:
 
     assert read_copy_source(arn) == arn
     assert read_copy_source(f"{arn}?versionId=1") == arn
+
+
+WEB_ACL = "arn:aws:wafv2:*:*:{}/webacl/n/1"
+
+
+@pytest.mark.parametrize(
+    ("scope", "spelled"),
+    [
+        (Known("REGIONAL"), ["regional"]),
+        (Known("CLOUDFRONT"), ["global"]),
+        (environment("SCOPE"), ["global", "regional"]),
+        (text("REG", X), ["global", "regional"]),
+        (Known("EVERYWHERE"), ["*"]),
+    ],
+)
+def test_value_is_written_as_the_arn_has_it(scope: Value, spelled: list[str]) -> None:
+    made = call("wafv2.DeleteWebACL", {"Name": "n", "Scope": scope, "Id": "1", "LockToken": "t"})
+    ((_, (requirement,)),) = authorize([made], Deployment()).by_call
+
+    assert isinstance(requirement.scope, Arns)
+    assert list(requirement.scope.patterns) == [WEB_ACL.format(one) for one in spelled]
+
+
+def test_part_of_an_arn_keeps_its_place() -> None:
+    # An example of codeguru-reviewer's rules, whose binding takes the association from the ARN of a code review.
+    review = "arn:aws:codeguru-reviewer:eu-west-1:123456789012:association:1:code-review:2"
+    made = call("codeguru-reviewer.DescribeCodeReview", {"CodeReviewArn": review})
+    ((_, (requirement,)),) = authorize([made], Deployment()).by_call
+
+    association = "arn:aws:codeguru-reviewer:eu-west-1:123456789012:association:1"
+    assert requirement.scope == Arns((association,), ())

@@ -132,6 +132,39 @@ def test_base_action_stays_beside_others_and_can_be_pinned(tmp_path: Path) -> No
     assert rules.operations["Scan"].actions == (ActionEntry("dynamodb:Scan", ("table", "index"), (("index", index),)),)
 
 
+def test_values_are_read_with_what_arns_have_for_them(tmp_path: Path) -> None:
+    scope = "{from: Scope, map: {REGIONAL: regional, CLOUDFRONT: global}}"
+    rules, _, _ = read(tmp_path, f"bindings: {{webacl: {{Scope: {scope}}}}}\n", "wafv2")
+
+    binding = Binding(("Scope",), choices=(("REGIONAL", "regional"), ("CLOUDFRONT", "global")))
+    assert rules.bindings == {"webacl": TypeBinding((), (("Scope", binding),))}
+    assert restore("wafv2", "", json.loads(json.dumps(store(rules)))).bindings == rules.bindings
+
+
+def test_resource_of_the_base_action_is_the_one_the_operation_is_about(tmp_path: Path) -> None:
+    rules, _, _ = read(
+        tmp_path,
+        "operations:\n"
+        "  CreateTrial: {bind: {experiment-trial: {TrialName: TrialName}},"
+        f" also: [{{action: sagemaker:AddTags, resource: base}}], {PROOF_INLINE}}}\n"
+        "groups:\n"
+        "  - operations: [CreateEndpoint, CreateModel, CreateTrainingJob]\n"
+        "    also: [{action: sagemaker:AddTags, resource: base, when: {parameter: Tags}}]\n"
+        f"    source: https://a\n    examples: [{{code: sagemaker.create_model(), needs: []}}]\n",
+        "sagemaker",
+    )
+
+    tags = {name: rule.actions[-1] for name, rule in rules.operations.items()}
+    assert {name: entry.resources for name, entry in tags.items()} == {
+        "CreateEndpoint": ("endpoint",),
+        "CreateModel": ("model",),
+        "CreateTrainingJob": ("training-job",),
+        "CreateTrial": ("experiment-trial",),
+    }
+    # It is named as the base action names it.
+    assert tags["CreateTrial"].bindings == rules.operations["CreateTrial"].actions[0].bindings != ()
+
+
 def test_other_actions_are_read_for_values_that_certainly_are_others(tmp_path: Path) -> None:
     rules, examples, _ = read(tmp_path, f"{INSTEAD}    operations: [SendMessage]\n")
 
@@ -271,6 +304,17 @@ SEND = "operations:\n  SendMessageBatch:\n"
          "SendMessageBatch has no parameter `QueueName`"),
         (f"{SEND}    actions: [{{action: sqs:ListQueues, bind: {{QueueName: QueueUrl}}}}]\n{PROOF}", 3,
          "`sqs:ListQueues` takes no resource that could be bound"),
+        ("bindings: {queue: {QueueName: {from: QueueName, map: {}}}}\n", 1, "an empty map"),
+        ("bindings: {queue: {QueueName: {from: QueueName, map: {a: b}, as: basename}}}\n", 1, "unknown key `as`"),
+        # sqs:SendMessageBatch is no action, sns:Publish is of another service, and no type of a queue's is taken.
+        (f"{SEND}    actions: [{{action: sqs:SendMessage, resource: base}}]\n{PROOF}", 3,
+         "`SendMessageBatch` has no base action of this service; name the resource type"),
+        (f"operations:\n  SendMessage:\n    also: [{{action: sns:Publish, resource: base}}]\n{PROOF}", 3,
+         "`SendMessage` has no base action of this service"),
+        (f"operations:\n  SendMessage:\n    also: [{{action: sqs:ListQueues, resource: base}}]\n{PROOF}", 3,
+         "`sqs:ListQueues` takes no resource type `queue`"),
+        (f"operations:\n  ListQueues:\n    also: [{{action: sqs:SendMessage, resource: base}}]\n{PROOF}", 3,
+         "the base action has no type"),
         ("bindings: {queue: {QueueName: {value: 'a{b'}}}\n", 1, "`a{b` is not a template"),
         ("bindings: {queue: {QueueName: {value: 'a[b]'}}}\n", 1, "`a[b]` is not a template"),
         ("bindings: {queue: {QueueName: {value: '{Queue}'}}}\n", 1, "no operation has a parameter `Queue`"),
@@ -343,6 +387,15 @@ def test_value_that_a_parameter_never_has_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(RuleError, match=r"s3\.yaml:3: `ACL` is never `open`; use one of private, public-read"):
         read(tmp_path, content, "s3")
+
+
+def test_map_of_a_value_that_a_parameter_never_has_is_refused(tmp_path: Path) -> None:
+    content = (
+        "operations:\n  GetWebACL:\n    bind: {Scope: {from: Scope, map: {GLOBAL: global}}, Name: Name, Id: Id}\n"
+        f"{PROOF}"
+    )
+    with pytest.raises(RuleError, match=r"wafv2\.yaml:3: `Scope` is never `GLOBAL`; use one of CLOUDFRONT, REGIONAL"):
+        read(tmp_path, content, "wafv2")
 
 
 def test_file_of_no_client_is_refused(tmp_path: Path) -> None:
