@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from analyzer import sdk
@@ -107,8 +108,13 @@ def _key(
     return digest.hexdigest()
 
 
-def _own_files() -> Iterator[tuple[str, int, int]]:
-    """Yield name, size and time of change of lpa's own code and of the rules that an outcome can rest on."""
+@cache
+def _own_files() -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of change of lpa's own code and of the rules that an outcome can rest on."""
+    return tuple(_listed_files())
+
+
+def _listed_files() -> Iterator[tuple[str, int, int]]:
     for top in (os.path.dirname(os.path.abspath(__file__)), rules_folder()):
         for folder, folders, names in os.walk(top):
             folders[:] = sorted(name for name in folders if name not in _NO_MATTER)

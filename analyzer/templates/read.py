@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ from analyzer.iam.positioned_json import Array, Json, Object, Scalar, parse_json
 from analyzer.iam.positioned_yaml import Dialect, parse_yaml
 from analyzer.model.calls import Unresolved, UnresolvedReason
 from analyzer.model.location import Location
+from analyzer.templates.kept import kept
 
 # Without the prefix `Fn::` in the long form.
 _UNPREFIXED: Final = ("Ref", "Condition")
@@ -63,7 +65,11 @@ def problem_of(error: InputError, path: str) -> Unresolved:
 def _parse(text: str, path: str, problems: list[Unresolved]) -> Json:
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return parse_json(text, path)
-    return _with_attributes(parse_yaml(text, path, Dialect(_long_form, lambda e: problems.append(problem_of(e, path)))))
+
+    def parse(report: Callable[[InputError], None]) -> Json:
+        return _with_attributes(parse_yaml(text, path, Dialect(_long_form, report)))
+
+    return kept(text, path, parse, lambda error: problems.append(problem_of(error, path)))
 
 
 def _long_form(tag: str) -> str | None:
