@@ -42,14 +42,14 @@ class Others(NamedTuple):
 
     `types` are the names of the other resource types of the service; `siblings` those that the same action takes;
     `names` the squeezed names of those types and of what tells their resources apart. `members` are all parameters
-    that the operation has. `is_own` says that the action is one of the operation's own service.
+    that the operation has. `service` is the IAM prefix where the action is one of the operation's own service.
     """
 
     types: frozenset[str] = frozenset()
     siblings: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
-    is_own: bool = True
+    service: str = ""
 
 
 NO_OTHERS: Final = Others()
@@ -94,7 +94,7 @@ class _Reader:
         self._names = names_of(resource_type, variables)
         self._members = {term(member) for member in others.members}
         # What is made by another service's operation is none of this service's.
-        is_made_here = others.is_own and not self._is_about_another
+        is_made_here = others.service != "" and not self._is_about_another
         self._may_be_made = is_made_here and bool(self.own) and term(self.own).kind is Kind.IDENTIFIER
 
     def holds_arn(self, parameter: str) -> Nearness | None:
@@ -134,8 +134,8 @@ class _Reader:
 
     def _names_another(self, parameter: str, variable: str, tells_apart: bool) -> bool:
         """Say whether `parameter`, which names `variable` in part, names something else, and better."""
-        stem = term(parameter).stem
-        if stem in self._others.siblings or (self._others.is_own and is_of_another_service(parameter, self._names)):
+        stem, service = term(parameter).stem, self._others.service
+        if stem in self._others.siblings or (service and is_of_another_service(parameter, self._names, service)):
             return True
         # `GlobalClusterIdentifier` is no cluster's, but `GroupId` may be a security group's.
         named = self._names if tells_apart else frozenset((term(variable).stem,))

@@ -72,6 +72,8 @@ _MAKING: Final = frozenset(
     {"allocate", "claim", "clone", "copy", "create", "enable", "import", "provision", "purchase", "register"}
     | {"request", "upload"}
 )
+# ... but these only join what there is: `RegisterPatchBaselineForPatchGroup`.
+_JOINING: Final = frozenset(("enable", "register", "request"))
 # These make something, or set something going that there is: what its parameters call like this is another one.
 _STARTING: Final = frozenset(("launch", "restore", "run", "start"))
 # ... but an undertaking that says what it is made from is new: `StartOpportunityFromEngagementTask(Identifier)`.
@@ -79,8 +81,8 @@ _UNDERTAKINGS: Final = (["execution"], ["job"], ["run"], ["task"])
 _OTHERS: Final = ("source", "parent", "related", "previous", "original", "template", "initial")
 # What stands behind the name of what is made: `CreateMeetingWithAttendees`.
 _PREPOSITIONS: Final = frozenset(("by", "for", "from", "to", "using", "with"))
-# Services that others name things after which are not theirs: `EC2SecurityGroupId` is no security group of RDS.
-_SERVICES: Final = frozenset(("ec2", "iam", "kms", "s3", "sns", "sqs", "vpc"))
+# Services, by their IAM prefix, that others name things after which are not theirs: `EC2SecurityGroupId` in RDS.
+_SERVICES: Final = {"ec2": "ec2", "iam": "iam", "kms": "kms", "s3": "s3", "sns": "sns", "sqs": "sqs", "vpc": "ec2"}
 
 
 @lru_cache(maxsize=4096)
@@ -141,17 +143,23 @@ def is_of_another_new(parameter: str, names: Collection[str], operation: str) ->
         is_new = verb in _STARTING and about[-1:] in _UNDERTAKINGS and halves(operation)[1] != ""
     else:
         is_new = verb in _MAKING or (verb in _STARTING and given.stem.startswith(_OTHERS))
-    made = (halves(operation)[0], "".join(about))
+    made, rest = halves(operation)
+    if rest and verb in _JOINING:
+        return False
     return is_new and any(
-        _same(one, name) or one.endswith((name, f"{name}s")) or name.endswith(one) for name in names for one in made
+        _same(made, name) or made.endswith((name, f"{name}s")) or name.endswith(made) or name == "".join(about)
+        for name in names
     )
 
 
-def is_of_another_service(parameter: str, own_names: Collection[str]) -> bool:
-    """Say whether `parameter` is called after a service that none of `own_names` is called after."""
+def is_of_another_service(parameter: str, names: Collection[str], service: str) -> bool:
+    """Say whether `parameter` is called after another service than `service`, and what has `names` is not."""
     words = _words(parameter)
-    named = [service for service in _SERVICES if service in words or squeeze(parameter).startswith(service)]
-    return any(not any(service in name for name in own_names) for service in named)
+    for word, other in _SERVICES.items():
+        is_called = word in words or squeeze(parameter).startswith(word)
+        if is_called and other != service and not any(word in name for name in names):
+            return True
+    return False
 
 
 def variable_nearness(parameter: str, variable: str, owner: str, operation: str) -> Nearness | None:

@@ -38,7 +38,8 @@ class Target(NamedTuple):
         if self.client != self.prefix:
             names |= _names_in(self.client)[1]
         siblings = frozenset(squeeze(sibling.name) for sibling in self.siblings)
-        return Others(types - {own}, siblings - {own}, names, frozenset(members), self.client == self.prefix)
+        service = self.prefix if self.client == self.prefix else ""
+        return Others(types - {own}, siblings - {own}, names, frozenset(members), service)
 
     def is_name_of_other_type(self, variable: str, text: str, arn: ArnFormat) -> bool:
         """Say whether `text`, given for the identifier `variable`, begins like resources of another type.
