@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from analyzer.model.location import Location
 from analyzer.model.policy import Policy, PolicyReference
-from analyzer.model.values import Value
+from analyzer.model.values import Mapping, Value
 
 
 class WorkloadKind(StrEnum):
@@ -62,6 +62,22 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True)
+class StackResource:
+    """A resource of a template as other resources name it: `id` is its logical id, below that of nested stacks.
+
+    `names` are the values by which it is named: its ARN first, if it is known, then its physical name and what `Ref`
+    gives. `sam_event` is the type of the SAM event that it was made for (`SQS`), empty if it was made for none.
+    """
+
+    id: str
+    type: str
+    names: tuple[Value, ...]
+    properties: Mapping
+    location: Location
+    sam_event: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A function of a template that can be analysed, or why it cannot.
 
@@ -69,7 +85,8 @@ class Workload:
     where the code is: folders or files, relative to the root that paths are shown from, the function's own before those
     of its layers. `entry` is the handler's file, `inline` the code if it stands in the template.
     `environment` are the variables by name, with symbols of the template as `TemplateSymbol`. `name` is the pattern of
-    the function's name. `event` is what is known of the event: parts by their path, as in `EventPart`.
+    the function's name. `event` is what is known of the event: parts by their path, as in `EventPart`. `resources` are
+    all that the templates make, the function among them under its `id`.
     """
 
     id: str
@@ -84,3 +101,4 @@ class Workload:
     event_sources: tuple[EventSource, ...]
     event: tuple[tuple[str, Value], ...]
     location: Location
+    resources: tuple[StackResource, ...] = ()

@@ -14,7 +14,6 @@ from analyzer.model.values import (
     OneOf,
     Opaque,
     Sequence,
-    TemplateSymbol,
     Unseen,
     Value,
     alternatives,
@@ -32,14 +31,14 @@ _FUNCTION: Final = re.compile(r"Ref|Condition|Fn::\w+")
 def read_resources(resolver: Resolver) -> Iterator[StackResource]:
     """Yield the resources of a stack, and those of the stacks that are nested in it."""
     # What cannot be resolved of them is told of where it matters.
-    quiet = resolver.without_problems()
+    quiet = Resolver(resolver.stack, resolver.deployment, [])
     for resource in resolver.stack.resources.values():
         properties = _value(resource.properties, quiet)
         yield StackResource(
             id=f"{resolver.stack.prefix}{resource.id}",
             type=resource.type,
             names=tuple(_names(resource, quiet)),
-            properties=properties if isinstance(properties, Mapping) else Mapping(()),
+            properties=properties if isinstance(properties, Mapping) else Mapping((), complete=False),
             location=resource.location,
             sam_event=_sam_event(resource),
         )
@@ -104,4 +103,4 @@ def _called(call: Object, resolver: Resolver) -> Value:
     if arms:
         return _value(arms[0], resolver) if len(arms) == 1 else OneOf(tuple(_value(arm, resolver) for arm in arms))
     name = next(iter(call.members))
-    return Opaque(TemplateSymbol(f"{name} {call.location.start_line}") if name != "Fn::GetAZs" else Unseen(name))
+    return Opaque(Unseen(f"{name} of the template"))

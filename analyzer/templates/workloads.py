@@ -17,6 +17,7 @@ from analyzer.templates.grants import RoleReader
 from analyzer.templates.intrinsics import Resolver
 from analyzer.templates.nesting import TemplateReader
 from analyzer.templates.pieces import Pieces, pattern_of, value_of
+from analyzer.templates.resources import read_resources
 from analyzer.templates.stack import Resource
 
 FUNCTION: Final = "AWS::Lambda::Function"
@@ -45,7 +46,10 @@ def read_workloads(paths: Iterable[str], root: str, deployment: Deployment, para
     reader = TemplateReader(root, deployment, problems)
     given: dict[str, tuple[Pieces, ...]] = {name: ((value,),) for name, value in parameters.items()}
     stacks = [stack for path in paths if (stack := reader.read(path, given)) is not None]
-    workloads = [workload for stack in stacks for workload in _workloads(stack, root, problems)]
+    resources = tuple(resource for stack in stacks for resource in read_resources(stack))
+    workloads = [
+        replace(workload, resources=resources) for stack in stacks for workload in _workloads(stack, root, problems)
+    ]
     return Templates(tuple(workloads), tuple(dict.fromkeys(problems)), tuple(stacks))
 
 
