@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test fuzz oracle agreement coverage mutations lint wheel-smoke bench bench-corpus real managed-policies clean
+.PHONY: demo test fuzz oracle agreement coverage docs mutations lint wheel-smoke bench bench-corpus real managed-policies clean
 
 demo: $(READY)  ## generate the sample application's role, then check it against the source
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh

@@ -65,16 +65,14 @@ class Identity:
 
     `inline` are the documents inside it. `grants` are the statements of all its policies, those of an attached one
     with the place where it is attached; `boundary` are those of its permissions boundary, None if it has none.
-    `attached` are the policies that it names; `complete` says whether all their documents are at hand.
+    `attached` are the policies that it names; what is in those whose documents are not at hand nobody knows.
     """
 
     kind: IdentityKind
-    name: str
     inline: tuple[Document, ...]
     attached: tuple[PolicyReference, ...]
     grants: tuple[Statement, ...]
     boundary: tuple[Statement, ...] | None
-    complete: bool
     location: Location
 
 
@@ -90,9 +88,9 @@ class Inventory:
 
 
 _LISTS: Final = {
-    "RoleDetailList": (IdentityKind.ROLE, "RoleName", "RolePolicyList"),
-    "UserDetailList": (IdentityKind.USER, "UserName", "UserPolicyList"),
-    "GroupDetailList": (IdentityKind.GROUP, "GroupName", "GroupPolicyList"),
+    "RoleDetailList": (IdentityKind.ROLE, "RolePolicyList"),
+    "UserDetailList": (IdentityKind.USER, "UserPolicyList"),
+    "GroupDetailList": (IdentityKind.GROUP, "GroupPolicyList"),
 }
 
 
@@ -108,7 +106,7 @@ def read_inventory(root: Json, documents: Documents | None = None) -> Inventory:
     if not root.members.keys().isdisjoint((*_LISTS, "Policies")):
         return _read_account(root, documents)
     if not root.members.keys().isdisjoint(("RolePolicyList", "AttachedManagedPolicies", "AssumeRolePolicyDocument")):
-        return _joined([_read_identity(root, IdentityKind.ROLE, "RolePolicyList", "RoleName", {}, documents)])
+        return _joined([_read_identity(root, IdentityKind.ROLE, "RolePolicyList", {}, documents)])
     if "Statement" in root.members or "Version" in root.members:
         return _alone(_read(root, None))
     raise InputError(f"{root.location}: neither a policy nor a role", POLICY_SHAPES)
@@ -124,8 +122,8 @@ def _read_account(details: Object, documents: Documents | None) -> Inventory:
                 document = _read(document_in(version, "Document"), _account(arn))
                 managed[arn] = replace(document, managed=True)
     parts = [
-        _read_identity(entry, kind, inline, name, managed, documents)
-        for key, (kind, name, inline) in _LISTS.items()
+        _read_identity(entry, kind, inline, managed, documents)
+        for key, (kind, inline) in _LISTS.items()
         for entry in objects_in(details, key)
     ]
     # What AWS manages is not for the account's owner to change.
@@ -138,12 +136,10 @@ def _alone(document: Document) -> Inventory:
         return Inventory((document,), ())
     identity = Identity(
         kind=IdentityKind.POLICY,
-        name="",
         inline=(document,),
         attached=(),
         grants=document.statements,
         boundary=None,
-        complete=True,
         location=document.location,
     )
     return Inventory((document,), (identity,))
@@ -161,7 +157,6 @@ def _read_identity(
     entry: Object,
     kind: IdentityKind,
     inline_key: str,
-    name_key: str,
     managed: dict[str, Document],
     documents: Documents | None,
 ) -> Inventory:
@@ -180,12 +175,10 @@ def _read_identity(
         grants += statements or ()
     identity = Identity(
         kind=kind,
-        name=text_in(entry, name_key) if name_key in entry.members else "",
         inline=inline,
         attached=attached,
         grants=tuple(grants),
         boundary=None if boundary is None else limits or (),
-        complete=None not in found and (boundary is None or limits is not None),
         location=entry.location,
     )
     return Inventory((*trust, *inline), (identity,))

@@ -71,7 +71,7 @@ def test_a_role_has_what_its_policies_say() -> None:
     assert (trust.kind, inline.kind) == (DocumentKind.TRUST, DocumentKind.IDENTITY)
     assert (trust.account, inline.account) == ("123456789012", "123456789012")
     (identity,) = inventory.identities
-    assert (identity.kind, identity.name, identity.inline) == (IdentityKind.ROLE, "r", (inline,))
+    assert (identity.kind, identity.inline) == (IdentityKind.ROLE, (inline,))
     assert [(one.arn, one.kind) for one in identity.attached] == [
         ("arn:aws:iam::aws:policy/A", ReferenceKind.MANAGED_POLICY),
         (MANAGED, ReferenceKind.MANAGED_POLICY),
@@ -81,13 +81,12 @@ def test_a_role_has_what_its_policies_say() -> None:
     assert identity.grants[1].location == identity.attached[0].location
     assert identity.boundary is not None
     assert len(identity.boundary) == 1
-    assert not identity.complete
 
 
 def test_a_boundary_that_is_not_known_allows_nothing() -> None:
     role = {"RolePolicyList": [], "PermissionsBoundary": {"PermissionsBoundaryArn": MANAGED}}
     (identity,) = read(role).identities
-    assert (identity.boundary, identity.complete) == ((), False)
+    assert identity.boundary == ()
 
 
 def test_everything_of_an_account_is_read_once() -> None:
@@ -100,11 +99,11 @@ def test_everything_of_an_account_is_read_once() -> None:
         "Policies": [managed(MANAGED), managed("arn:aws:iam::aws:policy/A")],
     }
     inventory = read(account)
-    assert [(one.kind, one.name) for one in inventory.identities] == [
-        (IdentityKind.ROLE, "r"),
-        (IdentityKind.USER, "u"),
-        (IdentityKind.GROUP, "g"),
-        (IdentityKind.POLICY, ""),
+    assert [one.kind for one in inventory.identities] == [
+        IdentityKind.ROLE,
+        IdentityKind.USER,
+        IdentityKind.GROUP,
+        IdentityKind.POLICY,
     ]
     # One trust policy, two inline ones, and the managed one that is not AWS's.
     assert [(one.kind, one.managed) for one in inventory.documents] == [
@@ -114,7 +113,6 @@ def test_everything_of_an_account_is_read_once() -> None:
         (DocumentKind.IDENTITY, True),
     ]
     assert [len(one.grants) for one in inventory.identities] == [1, 2, 1, 1]
-    assert all(one.complete for one in inventory.identities)
 
 
 def test_only_the_default_version_of_a_managed_policy_counts() -> None:
