@@ -319,6 +319,10 @@ def _is_needed(base: _Base, action: str, granted_resource: str) -> bool:
 
 def _conditions(base: _Base, position: int) -> Iterator[Mutant]:
     statement = base.statement(position)
+    unseen = {**statement.get("Condition", {}), "Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    changed = _with(statement, Condition=unseen)
+    undecided = {Said("undecided-permission", action) for action in statement["Action"]}
+    yield base.mutant("condition added", statement["Sid"], position, changed, undecided)
     for operator, tested in statement.get("Condition", {}).items():
         for key, values in tested.items():
             listed = [values] if isinstance(values, str) else values
