@@ -30,6 +30,7 @@ _ON_STATEMENTS: Final[dict[str, Callable[[Statement, Document], Iterator[Observa
     "allow-not-resource": resources.allowed_but_for,
     "external-account-without-id": principals.accounts_without_external_id,
     "full-wildcard": actions.full_wildcards,
+    "identity-provider-without-subject": principals.identity_providers_for_anyone,
     "invalid-condition-value": conditions.invalid_values,
     "literal-wildcard": conditions.literal_wildcards,
     "malformed-arn": arns.malformed_arns,

@@ -19,6 +19,7 @@ from analyzer.model.policy import Principal, Statement
 from analyzer.model.requirements import Condition
 
 _SOURCES: Final = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
+_GITHUB: Final = "token.actions.githubusercontent.com"
 _ASSUME_ROLE: Final = "sts:AssumeRole"
 
 
@@ -58,6 +59,30 @@ def accounts_without_external_id(statement: Statement, document: Document) -> It
         if account is not None and account != document.account:
             message = f"{principal.name}, of another account, can assume the role without an external id"
             yield Observation(message, _place(statement, "Principal", principal))
+
+
+def identity_providers_for_anyone(statement: Statement, document: Document) -> Iterator[Observation]:
+    """Say which OpenID Connect providers are trusted with all that they know.
+
+    GitHub's tokens say in `aud` whom they are for and in `sub` whose they are, and everyone can ask it for one.
+    """
+    if document.kind is not DocumentKind.TRUST or statement.effect != "Allow":
+        return
+    for principal in statement.principals:
+        provider = _provider(principal)
+        if provider is None:
+            continue
+        keys = f"{provider}:sub" if provider == _GITHUB else f"{provider}:*"
+        if not requires(statement, keys.lower()):
+            whom = "any repository on GitHub" if provider == _GITHUB else f"anyone whom {provider} knows"
+            yield Observation(f"{whom} can assume the role", _place(statement, "Principal", principal))
+
+
+def _provider(principal: Principal) -> str | None:
+    """Return the host of an OpenID Connect provider, as condition keys begin with it; None for anyone else."""
+    if principal.kind != "Federated" or ":saml-provider/" in principal.name:
+        return None
+    return principal.name.partition(":oidc-provider/")[2] or principal.name
 
 
 def _others_are_denied(statement: Statement, document: Document) -> bool:

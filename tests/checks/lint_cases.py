@@ -11,7 +11,9 @@ BUCKET = "arn:aws:s3:::b"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:q"
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
 ROLE = "arn:aws:iam::123456789012:role/r"
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
+GITHUB_HOST = "token.actions.githubusercontent.com"
+GITHUB = f"arn:aws:iam::123456789012:oidc-provider/{GITHUB_HOST}"
+CLUSTER = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/1"
 
 
 class Case(NamedTuple):
@@ -734,6 +736,34 @@ CASES = [
         (role(trusting=trust({"Service": "lambda.amazonaws.com"})), []),
         # Whose role it is, a document alone does not say.
         (policy(trust({"AWS": "arn:aws:iam::111122223333:root"})), []),
+    ),
+    *cases(
+        "identity-provider-without-subject",
+        (
+            policy(trust({"Federated": GITHUB}, Condition=equals(f"{GITHUB_HOST}:aud", "sts.amazonaws.com"))),
+            [f'"{GITHUB}"'],
+        ),
+        (policy(trust({"Federated": GITHUB}, Condition={"StringLike": {f"{GITHUB_HOST}:sub": "repo:a/b:*"}})), []),
+        (policy(trust({"Federated": GITHUB}, Condition={"StringLike": {f"{GITHUB_HOST}:sub": "*"}})), [f'"{GITHUB}"']),
+        (policy(trust({"Federated": GITHUB})), [f'"{GITHUB}"']),
+        (policy(trust({"Federated": "cognito-identity.amazonaws.com"})), ['"cognito-identity.amazonaws.com"']),
+        (
+            policy(
+                trust(
+                    {"Federated": "cognito-identity.amazonaws.com"},
+                    Condition=equals("cognito-identity.amazonaws.com:aud", "eu-west-1:1"),
+                )
+            ),
+            [],
+        ),
+        (policy(trust({"Federated": CLUSTER}, Condition=equals("oidc.eks.eu-west-1.amazonaws.com/id/1:SUB", "x"))), []),
+        (
+            policy(trust({"Federated": CLUSTER}, Condition=equals("oidc.eks.eu-west-1.amazonaws.com/id/2:sub", "x"))),
+            [f'"{CLUSTER}"'],
+        ),
+        (policy(trust({"Federated": "arn:aws:iam::123456789012:saml-provider/p"})), []),
+        (policy({**trust({"Federated": GITHUB}), "Effect": "Deny"}), []),
+        (policy(trust({"AWS": ROLE})), []),
     ),
     *cases(
         "withdrawn-managed-policy",

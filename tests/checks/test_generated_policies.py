@@ -14,31 +14,89 @@ from analyzer.iam.positioned_json import parse_json
 
 # Two blanks make an empty name, which nobody thinks of.
 ACTIONS = st.sampled_from(
-    (
-        "* *:* s3:* s3:Get* s3:GetObject S3:putobject s3:?etObject iam:PassRole iam:* ec2:RunInstances x x:y ${a} s3: :"
-        "  sts:AssumeRole kms:Decrypt logs:*Log* lambda:UpdateFunctionCode"
-    ).split(" ")
+    [
+        "*",
+        "*:*",
+        "s3:*",
+        "s3:Get*",
+        "s3:GetObject",
+        "S3:putobject",
+        "s3:?etObject",
+        "iam:PassRole",
+        "iam:*",
+        "ec2:RunInstances",
+        "x",
+        "x:y",
+        "${a}",
+        "s3:",
+        ":",
+        "",
+        "sts:AssumeRole",
+        "kms:Decrypt",
+        "logs:*Log*",
+        "lambda:UpdateFunctionCode",
+    ]
 )
 RESOURCES = st.sampled_from(
-    (
-        "* ** arn:aws:s3:::b arn:aws:s3:::b/* arn:aws:s3:::* arn:* arn:aws:s3 b ${a} arn::::: arn:aws-cn:s3:::c"
-        " arn:aws:iam::123456789012:role/r arn:aws:iam::*:role/* arn:aws:s3:::b/${aws:username}/* arn:aws:ec2:*:*:*/*"
-        "  arn:aws:sqs:eu-west-1:1:q arn:${p}:sqs:${r}:${a}:q arn:aws:logs:*:*:log-group:x:*"
-    ).split(" ")
+    [
+        "*",
+        "**",
+        "arn:aws:s3:::b",
+        "arn:aws:s3:::b/*",
+        "arn:aws:s3:::*",
+        "arn:*",
+        "arn:aws:s3",
+        "b",
+        "${a}",
+        "arn:::::",
+        "arn:aws-cn:s3:::c",
+        "arn:aws:iam::123456789012:role/r",
+        "arn:aws:iam::*:role/*",
+        "arn:aws:s3:::b/${aws:username}/*",
+        "arn:aws:ec2:*:*:*/*",
+        "",
+        "arn:aws:sqs:eu-west-1:1:q",
+        "arn:${p}:sqs:${r}:${a}:q",
+        "arn:aws:logs:*:*:log-group:x:*",
+    ]
 )
 KEYS = st.sampled_from(
-    (
-        "aws:SourceArn AWS:sourcearn iam:PassedToService s3:prefix aws:PrincipalTag/x x x:y s3:ExistingObjectTag/a"
-        "  kms:EncryptionContext:a accounts.google.com:aud aws:TagKeys"
-    ).split(" ")
+    [
+        "aws:SourceArn",
+        "AWS:sourcearn",
+        "iam:PassedToService",
+        "s3:prefix",
+        "aws:PrincipalTag/x",
+        "x",
+        "x:y",
+        "s3:ExistingObjectTag/a",
+        "",
+        "kms:EncryptionContext:a",
+        "accounts.google.com:aud",
+        "aws:TagKeys",
+    ]
 )
 OPERATORS = st.sampled_from(
-    (
-        "StringEquals StringNotEquals StringLike ArnLike Null Bool IpAddress NotIpAddress NumericLessThan DateGreaterThan"
-        "  Foo ForAllValues:StringEquals ForAnyValue:StringNotLikeIfExists"
-    ).split(" ")
+    [
+        "StringEquals",
+        "StringNotEquals",
+        "StringLike",
+        "ArnLike",
+        "Null",
+        "Bool",
+        "IpAddress",
+        "NotIpAddress",
+        "NumericLessThan",
+        "DateGreaterThan",
+        "",
+        "Foo",
+        "ForAllValues:StringEquals",
+        "ForAnyValue:StringNotLikeIfExists",
+    ]
 )
-VALUES = st.sampled_from("* a a* true 1 10.0.0.1/8 2020-01-01  ${aws:username} arn:aws:s3:::b".split(" "))
+VALUES = st.sampled_from(
+    ["*", "a", "a*", "true", "1", "10.0.0.1/8", "2020-01-01", "", "${aws:username}", "arn:aws:s3:::b"]
+)
 PRINCIPALS = st.sampled_from(
     [
         "*",
