@@ -129,7 +129,8 @@ class _Reader:
 
     def _has_name_beside(self, parameter: Term, variable: Term) -> bool:
         """Say whether the operation has a parameter for the name, which `variable` is, beside that for the id."""
-        named = (member.kind is Kind.NAME and member.stem == parameter.stem for member in self._members)
+        stems = (parameter.stem, variable.stem)
+        named = (member.kind is Kind.NAME and member.stem in stems for member in self._members)
         return variable.kind is Kind.NAME and parameter.is_id and any(named)
 
     def _names_another(self, parameter: str, variable: str, tells_apart: bool) -> bool:
