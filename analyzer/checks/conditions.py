@@ -54,7 +54,9 @@ def unsupported_keys(statement: Statement, document: Document) -> Iterator[Obser
         return
     actions = [action for matching in known.values() for action in matching]
     for condition in statement.conditions:
-        if _is_any_services(condition.key) or not _is_listed(condition.key):
+        # Whoever allows something "if exists" says that the key may well be absent.
+        provided_for = statement.effect == "Allow" and condition.operator.lower().endswith("ifexists")
+        if provided_for or _is_any_services(condition.key) or not _is_listed(condition.key):
             continue
         place = _place(statement, condition)
         without = [action for action in actions if not _supports(action, condition.key)]

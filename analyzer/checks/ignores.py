@@ -98,7 +98,7 @@ def _ignores(path: str, root: str) -> Iterator[_Ignore]:
         return
     if _MARK not in content:
         return
-    text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = content.decode("utf-8-sig", "replace")
     lines = text.split("\n")
     places = _in_lines(lines, _YAML_COMMENT) if path.endswith(_YAML) else _in_python(text, lines)
     for row, match in places:

@@ -443,6 +443,8 @@ CASES = [
         "unsupported-condition-key",
         (policy(allow("s3:PutObject", "*", Condition=equals("sqs:Foo", "x"))), ['"sqs:Foo"']),
         (policy(allow("s3:PutObject", "*", Condition=equals("S3:X-AMZ-ACL", "x"))), []),
+        (policy(allow("s3:GetObject", "*", Condition={"StringEqualsIfExists": {"s3:prefix": "x"}})), []),
+        (policy(deny("s3:GetObject", "*", Condition={"StringEqualsIfExists": {"s3:prefix": "x"}})), ['"s3:prefix"']),
         (policy(allow("s3:PutObject", "*", Condition=equals("aws:RequestedRegion", "x"))), []),
         (policy(allow("s3:PutObject", "*", Condition=equals("s3:RequestObjectTag/team", "x"))), []),
         (policy(allow("s3:GetObject", "*", Condition=equals("s3:prefix", "x"))), ['"s3:prefix"']),

@@ -62,3 +62,10 @@ def test_a_comma_for_the_next_item_does_not_matter(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text('{"Effect": "Allow"}\n{"Effect": "Allow"},\n')
     (first,) = fingerprints([finding(line=1)], str(tmp_path))
     assert fingerprints([finding(line=2)], str(tmp_path)) == (first,)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_line(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(SOURCE)
+    without = fingerprints([finding(line=1)], str(tmp_path))
+    (tmp_path / "app.py").write_text("\ufeff" + SOURCE)
+    assert fingerprints([finding(line=1)], str(tmp_path)) == without
