@@ -105,8 +105,8 @@ def test_a_file_that_cannot_be_tokenized(lpa: Command) -> None:
 
 
 def test_line_endings_and_the_byte_order_mark(lpa: Command) -> None:
-    app = f"\ufeffimport boto3\n{CALL}  # lpa: ignore[missing-permission]\n# lpa: ignore[missing-permission]\n"
-    assert found(lpa, app.replace("\n", "\r\n")) == {unused(3, 1, NOTHING)}
+    app = f"# lpa: ignore[missing-permission]\nimport boto3\n{CALL}  # lpa: ignore[missing-permission]\n"
+    assert found(lpa, "\ufeff" + app.replace("\n", "\r\n")) == {unused(1, 1, NOTHING)}
 
 
 def test_all_files_of_the_source_are_searched(lpa: Command) -> None:
