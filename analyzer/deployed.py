@@ -89,13 +89,16 @@ def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
 
 
 def check_policy(options: Options, selection: Selection, granted: Policy) -> tuple[Finding, ...]:
-    """Return how `granted` differs from what the selected functions need together. Raises what `scan` does."""
+    """Return how `granted` differs from what the selected functions need together. Raises what `scan` does.
+
+    It is no part of a template, so it cannot name what the template gives no text for.
+    """
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
-    deployed = scan(replace(options, conditions=True), selection, symbols=True)
+    deployed = scan(replace(options, conditions=True), selection)
     needed = _joined(analysis.requirements for _, analysis in deployed.functions)
-    tolerated = [need for one, _ in deployed.functions for need in _needs_of_lambda(one, options)]
+    tolerated = [need for one, _ in deployed.functions for need in _needs_of_lambda(one, options, symbols=False)]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
     compared = compare(needed, granted, tolerated, conditions=options.conditions)
     return find(compared, sorted(unresolved, key=_place))

@@ -30,7 +30,7 @@ def read_image(path: str) -> Image | None:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = _CONTINUED.sub(" ", file.read())
-    except OSError:
+    except (OSError, ValueError):
         return None
     handler: str | None = None
     copied: list[str] = []

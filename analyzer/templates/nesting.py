@@ -46,6 +46,8 @@ class TemplateReader:
             raise InputError(f"{path}: {error.strerror}", "name a template that can be read") from error
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "save the template as UTF-8") from error
+        except ValueError as error:
+            raise InputError(f"{path!r}: {error}", "name a template that can be read") from error
         return read_template(text, path, self._problems)
 
     def _stack(
