@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from analyzer.iam import pattern
@@ -121,6 +122,7 @@ def pin_like(wanted: str, other: str, unpinned: Collection[Unpinned]) -> str:
     return pinned
 
 
+@lru_cache(maxsize=4096)
 def _complete(text: str) -> str:
     if not text.startswith("arn:"):
         return text

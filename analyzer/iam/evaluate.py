@@ -204,13 +204,13 @@ def _resource_reach(statement: Statement, request: Request, context: Context) ->
         return Reach.SOME if Reach.SOME in reaches else Reach.ALL
     # To be allowed in one region is enough where nobody said which one it is; to be denied in one is not.
     adapts = statement.effect == "Allow"
-    reaches = {
-        reach_of(granted, _pinned(request, granted) if adapts else request)
-        for granted in _resolved(statement.resources, context)
-    }
-    if Reach.ALL in reaches:
-        return Reach.ALL
-    return Reach.SOME if Reach.SOME in reaches else Reach.NONE
+    widest = Reach.NONE
+    for granted in _resolved(statement.resources, context):
+        reach = reach_of(granted, _pinned(request, granted) if adapts else request)
+        if reach is Reach.ALL:
+            return reach
+        widest = reach if widest is Reach.NONE else widest
+    return widest
 
 
 def _resolved(resources: Iterable[str], context: Context) -> Iterator[str]:

@@ -37,6 +37,9 @@ _ESCAPES: Final = {"${*}": "*", "${?}": "?", "${$}": "$"}
 _SYMBOL: Final = re.compile(r"\$\{(?![*?$]\})(?![\w-]+:(?!:))[^}]*\}")
 
 
+_SPECIAL: Final = re.compile(r"[*?$]")
+
+
 class _Kind(Enum):
     CHARACTER = 1
     ONE = 2
@@ -114,6 +117,7 @@ def intersects(first: str, second: str, separator: str = "", closed: int = 0) ->
     return bool(states & machine.accept)
 
 
+@lru_cache(maxsize=4096)
 def has_wildcard(pattern: str) -> bool:
     """Say whether `pattern` holds a `*` or `?` that is not escaped."""
     return any(kind in (_Kind.STAR, _Kind.ONE) for kind, _ in _raw_tokens(pattern))
@@ -286,12 +290,20 @@ def _begin_differently(first: str, second: str) -> bool:
 
 def _matched_up(first: str, second: str) -> tuple[str, str] | None:
     """Return the two patterns, each symbol that both begin with replaced by a character; None if they differ there."""
-    for index, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one in "*?$" or other in "*?$":
-            return _matched_up_symbols(first, second, index) if one == other == "$" else (first, second)
-        if one != other:
-            return None
+    beginning, other_beginning = _beginning(first), _beginning(second)
+    index = min(len(beginning), len(other_beginning))
+    if beginning[:index] != other_beginning[:index]:
+        return None
+    if first[index : index + 1] == second[index : index + 1] == "$":
+        return _matched_up_symbols(first, second, index)
     return first, second
+
+
+@lru_cache(maxsize=4096)
+def _beginning(pattern: str) -> str:
+    """Return the characters that `pattern` begins with, up to the first one that may stand for others."""
+    special = _SPECIAL.search(pattern)
+    return pattern[: special.start()] if special else pattern
 
 
 def _matched_up_symbols(first: str, second: str, index: int) -> tuple[str, str] | None:
