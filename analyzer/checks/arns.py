@@ -14,7 +14,7 @@ from typing import Final
 from analyzer.cache import cached
 from analyzer.catalog import data_version, prefixes, resource_types_of
 from analyzer.catalog.effect import as_pattern
-from analyzer.checks.statements import place_of
+from analyzer.checks.statements import is_every_resource, place_of
 from analyzer.checks.subject import Observation
 from analyzer.iam.arn import PARTITIONS, Arn, arn_intersects, parse_arn, segments_of
 from analyzer.iam.inventory import Document, DocumentKind
@@ -40,7 +40,7 @@ def malformed_arns(statement: Statement, document: Document) -> Iterator[Observa
             continue
         problem = _what_is_wrong(arn)
         if problem:
-            yield Observation(f"{arn} {problem}", place)
+            yield Observation(f"{arn or 'an empty resource'} {problem}", place)
 
 
 def foreign_partitions(document: Document, partition: str | None) -> Iterator[Observation]:
@@ -63,7 +63,7 @@ def _arns(statement: Statement) -> Iterator[tuple[str, Location]]:
     """Yield what has to be an ARN in `statement`, and where it stands."""
     for element, values in (("Resource", statement.resources), ("NotResource", statement.not_resources)):
         for value in values:
-            if value.strip("*") and not value.startswith("${"):
+            if not is_every_resource(value) and not value.startswith("${"):
                 yield value, place_of(statement, element, value)
     for element, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
         for principal in principals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyzer.catalog import Action
-from analyzer.checks.statements import actions_matching, is_everything, place_of, usable
+from analyzer.checks.statements import actions_matching, is_every_resource, is_everything, place_of, usable
 from analyzer.checks.subject import Observation
 from analyzer.iam.arn import parse_arn
 from analyzer.iam.inventory import Document, DocumentKind
@@ -27,7 +27,7 @@ def actions_without_resource(statement: Statement, document: Document) -> Iterat
 
 def resources_not_taken(statement: Statement, document: Document) -> Iterator[Observation]:
     """Say which resources none of the statement's actions can do anything with."""
-    if not _is_judgeable(statement, document) or any(True for _ in _idle_actions(statement, document)):
+    if not _is_judgeable(statement) or any(True for _ in _idle_actions(statement, document)):
         return
     actions = [action for pattern in statement.actions for action in actions_matching(pattern)]
     for resource in statement.resources:
@@ -45,21 +45,28 @@ def allowed_but_for(statement: Statement, document: Document) -> Iterator[Observ
 
 
 def _idle_actions(statement: Statement, document: Document) -> Iterator[str]:
-    if not _is_judgeable(statement, document):
+    if not _is_judgeable(statement):
         return
     for pattern in statement.actions:
         known = actions_matching(pattern)
-        if known and not any(usable(action, resource) for action in known for resource in statement.resources):
+        if known and not any(_is_usable(action, statement, document) for action in known):
             yield pattern
 
 
-def _is_judgeable(statement: Statement, document: Document) -> bool:
+def _is_usable(action: Action, statement: Statement, document: Document) -> bool:
+    # A resource-based policy is about the resource it is attached to, also with actions that list what there is.
+    if document.kind is DocumentKind.RESOURCE and not action.resource_types:
+        return True
+    return any(usable(action, resource) for resource in statement.resources)
+
+
+def _is_judgeable(statement: Statement) -> bool:
     """Say whether every action and resource is known well enough: ARNs that are malformed are told as such."""
-    if not statement.actions or not statement.resources or document.kind is not DocumentKind.IDENTITY:
+    if not statement.actions or not statement.resources:
         return False
     if any(is_everything(pattern) or not actions_matching(pattern) for pattern in statement.actions):
         return False
-    return all(resource.strip("*") == "" or parse_arn(resource) is not None for resource in statement.resources)
+    return all(is_every_resource(resource) or parse_arn(resource) is not None for resource in statement.resources)
 
 
 def _taken_by(action: Action) -> str:

@@ -48,6 +48,11 @@ def is_whole_service(action: str) -> bool:
     return _SERVICE.fullmatch(action) is not None
 
 
+def is_every_resource(resource: str) -> bool:
+    """Say whether the resource pattern stands for everything: `*`, also if it is written more than once."""
+    return bool(resource) and not resource.strip("*")
+
+
 @lru_cache(maxsize=4096)
 def actions_matching(pattern: str) -> tuple[Action, ...]:
     """Return the actions that the catalogue knows under the action pattern of a policy."""
@@ -103,12 +108,12 @@ def usable(action: Action, resource: str) -> bool:
         return True
     if action.resource_types:
         return takes(action.name, resource) or _is_below(action, resource)
-    return resource.strip("*") == "" or (arn is not None and _is_all_of_a_kind(arn))
+    return is_every_resource(resource) or (arn is not None and _is_all_of_a_kind(arn))
 
 
 def _is_all_of_a_kind(arn: Arn) -> bool:
     """Say whether the ARN pattern is all of a kind: `*`, `table/*`, or something whose name is left out."""
-    if arn.resource.strip("*") == "" or _NAMELESS.fullmatch(arn.resource):
+    if is_every_resource(arn.resource) or _NAMELESS.fullmatch(arn.resource):
         return True
     formats = (parse_arn(known) for type_ in resource_types_of(arn.service) for known in type_.arns)
     # In `b/*` of S3, where names stand first, b is a name.

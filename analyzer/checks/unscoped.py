@@ -11,6 +11,7 @@ from analyzer.checks.rule import check_rule
 from analyzer.checks.statements import (
     actions_matching,
     granting,
+    is_every_resource,
     is_everything,
     is_narrowed,
     is_whole_service,
@@ -29,7 +30,7 @@ _PERMISSIONS: Final = "Permissions management"
 def any_resource(statement: Statement, document: Document) -> Iterator[Observation]:
     """Say where actions that take resources are allowed on `*`, and which they are."""
     for resource in statement.resources:
-        if resource.strip("*") or not _can_be_scoped(statement, document):
+        if not is_every_resource(resource) or not _can_be_scoped(statement, document):
             continue
         listed = [text for pattern in statement.actions if (text := _takers(pattern))]
         if listed:

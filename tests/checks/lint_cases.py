@@ -131,7 +131,11 @@ CASES = [
         # An action that is not known may take anything, and says so itself.
         (policy(allow("s3:GetObjekt", BUCKET)), []),
         (policy(allow("*", BUCKET)), []),
-        (policy(resource_policy({"AWS": ROLE}, "s3:GetObject", BUCKET)), []),
+        (policy(resource_policy({"AWS": ROLE}, "s3:GetObject", BUCKET)), ['"s3:GetObject"']),
+        (policy(resource_policy({"AWS": ROLE}, "s3:GetObject", OBJECTS)), []),
+        (policy(resource_policy({"AWS": ROLE}, "dynamodb:ListStreams", TABLE)), []),
+        (policy(resource_policy({"AWS": ROLE}, "kms:Decrypt", "*")), []),
+        (policy(resource_policy({"AWS": ROLE}, "execute-api:Invoke", "execute-api:/*")), []),
     ),
     *cases(
         "resource-not-taken",
@@ -570,6 +574,7 @@ CASES = [
             (policy(allow("sqs:SendMessage", arn)), [f'"{arn}"'])
             for arn in (
                 "q",
+                "",
                 "arn:aws:sqs",
                 "arn:aws:sqs:eu-west-1:q",
                 "arn:amazon:sqs:eu-west-1:123456789012:q",
