@@ -95,7 +95,12 @@ def _mapped_type(one: MappedType) -> dict[str, object]:
 
 
 def _binding(binding: Binding) -> dict[str, object]:
-    parts: dict[str, object] = {"from": binding.paths, "as": binding.spelling.value, "extract": binding.extract}
+    parts: dict[str, object] = {
+        "from": binding.paths,
+        "as": binding.spelling.value,
+        "extract": binding.extract,
+        "map": dict(binding.choices),
+    }
     return {name: part for name, part in parts.items() if part} | (
         {} if binding.template is None else {"value": binding.template}
     )

@@ -115,6 +115,8 @@ def _from(binding: Binding) -> str:
     text = f'"{binding.template}"' if binding.template is not None else ", ".join(binding.paths)
     if binding.extract:
         text += f" ({binding.extract})"
+    if binding.choices:
+        text += f" ({', '.join(f'{value}: {spelled}' for value, spelled in binding.choices)})"
     return text if binding.spelling in ("", *_WHOLE) else f"{text} as {binding.spelling}"
 
 

@@ -68,6 +68,7 @@ def test_an_operation_is_shown_by_either_name(lpa: Command, name: str) -> None:
             ],
         ),
         ("lambda.invoke", ['FunctionName from "{FunctionName}[:{Qualifier}]" as function-name\n']),
+        ("wafv2.get_web_acl", ["Scope from Scope (REGIONAL: regional, CLOUDFRONT: global), Name from Name"]),
         ("s3.get_object", ["and VersionId is not given\n", "Bucket is like *--x-s3 for certain"]),
     ],
 )  # fmt: skip
