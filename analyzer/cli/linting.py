@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from analyzer.checks.ignores import UNUSED_IGNORE, without_ignored
@@ -38,7 +38,8 @@ def lint_files(
     does not exist, InputError for a file that is missing or holds no policy.
     """
     chosen = _chosen(select, ignore)
-    documents = partial(managed_policy_of, managed)
+    # The roles of an account name the same policies.
+    documents = cache(partial(managed_policy_of, managed))
     findings = [
         finding
         for path in dict.fromkeys(paths)
