@@ -34,6 +34,8 @@ _SAMPLES: Final = {
     "notipaddress": "10.0.0.1",
     "null": "any",
 }
+# https://www.rfc-editor.org/rfc/rfc1918
+_PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 _QUANTIFIER: Final = re.compile(r"for(?:all|any)values?:", re.IGNORECASE)
 
 
@@ -77,6 +79,10 @@ def never_matching(statement: Statement, document: Document) -> Iterator[Observa
     if not statement.resources and not statement.not_resources and document.kind is DocumentKind.IDENTITY:
         yield Observation("a statement without resources does nothing", place_of(statement, "Resource", ""))
     for condition in statement.conditions:
+        if _asks_for_private_address(condition):
+            message = f"no request comes from {', '.join(condition.values)}: aws:SourceIp is a public address"
+            yield Observation(message, _place(statement, condition))
+            return
         others = [one for one in statement.conditions if one != condition and _same_key(one, condition)]
         if others and _contradict(condition, others):
             message = f"no value of {condition.key} meets all conditions on it, so the statement never applies"
@@ -136,6 +142,26 @@ def _contradict(condition: Condition, others: Sequence[Condition]) -> bool:
     return bool(condition.values) and all(
         any(holds(other, Context({other.key: (value,)})) is False for other in others) for value in condition.values
     )
+
+
+def _asks_for_private_address(condition: Condition) -> bool:
+    """Say whether `condition` is met by private addresses only, which aws:SourceIp never is.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
+    """
+    if condition.operator.lower() != "ipaddress" or condition.key.lower() != "aws:sourceip" or not condition.values:
+        return False
+    from ipaddress import IPv4Network, ip_network
+
+    private = [IPv4Network(network) for network in _PRIVATE]
+    for value in condition.values:
+        try:
+            network = ip_network(value, strict=False)
+        except ValueError:
+            return False
+        if not isinstance(network, IPv4Network) or not any(network.subnet_of(one) for one in private):
+            return False
+    return True
 
 
 def _same_key(one: Condition, other: Condition) -> bool:

@@ -414,6 +414,18 @@ CASES = [
             ),
             [],
         ),
+        *(
+            (policy(allow("s3:PutObject", "*", Condition={operator: {"aws:SourceIp": addresses}})), said)
+            for operator, addresses, said in (
+                ("IpAddress", ["10.0.0.0/8", "192.168.1.1"], ['"aws:SourceIp"']),
+                ("IpAddress", ["10.0.0.0/8", "203.0.113.7"], []),
+                ("IpAddress", "0.0.0.0/0", []),
+                ("IpAddress", "fd00::/8", []),
+                ("NotIpAddress", "10.0.0.0/8", []),
+                ("IpAddressIfExists", "10.0.0.0/8", []),
+            )
+        ),
+        (policy(allow("s3:PutObject", "*", Condition={"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}})), []),
         (policy(trust({"AWS": ROLE})), []),
     ),
     *cases(
