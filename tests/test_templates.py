@@ -1,4 +1,4 @@
-"""Every folder of fixtures/templates/: a template with its code, and what is expected of it, worked out by hand.
+"""Every folder of fixtures/templates/ and application of fixtures/apps/ with a template: that and its code, and what is expected of it, worked out by hand.
 
 expected.json may hold `templates` (by default the template in the folder), `functions` and `parameters` as the command
 line takes them, and what is compared: `needs` (what the calls of each function need, `action on resource`),
@@ -21,13 +21,15 @@ from analyzer.model.requirements import Arns
 from analyzer.model.values import Ambient, Hole, Known, Text, Value, alternatives
 from analyzer.templates import Templates, read_workloads
 
-CASES = Path(__file__).parent.parent / "fixtures" / "templates"
-NAMES = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+NAMES = sorted(
+    f"{kind}/{file.parent.name}" for kind in ("apps", "templates") for file in (FIXTURES / kind).glob("*/expected.json")
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_template(name: str) -> None:
-    folder = CASES / name
+    folder = FIXTURES / name
     expected: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     paths = expected.get("templates") or [_template(folder)]
     selection = Selection(
