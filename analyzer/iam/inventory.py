@@ -63,8 +63,8 @@ class Document:
 class Identity:
     """A role, user or group with the policies that it holds.
 
-    `inline` are the documents inside it. `grants` are the statements of all its policies, those of an attached one
-    with the place where it is attached; `boundary` are those of its permissions boundary, None if it has none.
+    `inline` are the documents inside it. `grants` are the statements of all its policies, and those of a user's groups;
+    a policy that is not in the file has the place where it is attached; `boundary` are those of its permissions boundary, None if it has none.
     `attached` are the policies that it names; what is in those whose documents are not at hand nobody knows.
     """
 
@@ -121,14 +121,28 @@ def _read_account(details: Object, documents: Documents | None) -> Inventory:
             if isinstance(default, Scalar) and default.value is True:
                 document = _read(document_in(version, "Document"), _account(arn))
                 managed[arn] = replace(document, managed=True)
-    parts = [
-        _read_identity(entry, kind, inline, managed, documents)
-        for key, (kind, inline) in _LISTS.items()
-        for entry in objects_in(details, key)
-    ]
+    parts: dict[IdentityKind, list[Inventory]] = {}
+    for key, (kind, inline) in _LISTS.items():
+        entries = objects_in(details, key)
+        parts[kind] = [_read_identity(entry, kind, inline, managed, documents) for entry in entries]
+    groups = zip(objects_in(details, "GroupDetailList"), parts[IdentityKind.GROUP], strict=True)
+    granted = {text_in(entry, "GroupName"): group.identities[0].grants for entry, group in groups}
+    users = zip(objects_in(details, "UserDetailList"), parts[IdentityKind.USER], strict=True)
+    parts[IdentityKind.USER] = [_with_groups(entry, user, granted) for entry, user in users]
     # What AWS manages is not for the account's owner to change.
     own = [document for arn, document in managed.items() if not arn.partition(":iam::")[2].startswith("aws:")]
-    return _joined([*parts, *map(_alone, own)])
+    return _joined([*(part for listed in parts.values() for part in listed), *map(_alone, own)])
+
+
+def _with_groups(entry: Object, user: Inventory, granted: dict[str, tuple[Statement, ...]]) -> Inventory:
+    """Return `user` with what the groups named in `entry` are granted."""
+    listed = entry.members.get("GroupList")
+    names = listed.items if isinstance(listed, Array) else ()
+    inherited = [
+        statement for name in names if isinstance(name, Scalar) for statement in granted.get(str(name.value), ())
+    ]
+    (identity,) = user.identities
+    return replace(user, identities=(replace(identity, grants=(*identity.grants, *inherited)),))
 
 
 def _alone(document: Document) -> Inventory:

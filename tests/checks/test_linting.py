@@ -100,6 +100,15 @@ def test_a_combination_names_the_places_of_all_its_actions() -> None:
     ]
 
 
+def test_a_combination_is_found_across_a_user_and_its_groups() -> None:
+    account = user_or_group("User", allow("iam:PassRole", "*"))
+    account["UserDetailList"][0]["GroupList"] = ["x"]
+    assert findings(account, "privilege-escalation") == ()
+    account |= user_or_group("Group", allow("ec2:RunInstances", "*"))
+    (finding,) = findings(account, "privilege-escalation")
+    assert finding.message == "permissions can be raised by iam:PassRole with ec2:RunInstances"
+
+
 def test_ways_that_rest_on_the_same_statements_are_told_together() -> None:
     (finding,) = findings(policy(allow("iam:Put*Policy", "*")), "privilege-escalation")
     assert finding.message == ("permissions can be raised by iam:PutRolePolicy; iam:PutUserPolicy; iam:PutGroupPolicy")

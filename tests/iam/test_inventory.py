@@ -115,6 +115,20 @@ def test_everything_of_an_account_is_read_once() -> None:
     assert [len(one.grants) for one in inventory.identities] == [1, 2, 1, 1]
 
 
+def test_a_user_has_what_its_groups_have() -> None:
+    inline = [{"PolicyName": "p", "PolicyDocument": DOCUMENT}]
+    account = {
+        "UserDetailList": [{"UserName": "u", "GroupList": ["g", "nowhere"]}, {"UserName": "v", "GroupList": []}],
+        "GroupDetailList": [{"GroupName": "g", "GroupPolicyList": inline}],
+    }
+    inventory = read(account)
+    assert [(one.kind, len(one.grants), len(one.inline)) for one in inventory.identities] == [
+        (IdentityKind.USER, 1, 0),
+        (IdentityKind.USER, 0, 0),
+        (IdentityKind.GROUP, 1, 1),
+    ]
+
+
 def test_only_the_default_version_of_a_managed_policy_counts() -> None:
     assert read({"Policies": [managed(MANAGED, default=False)]}) == Inventory((), ())
 
