@@ -63,9 +63,10 @@ class Document:
 class Identity:
     """A role, user or group with the policies that it holds.
 
-    `inline` are the documents inside it. `grants` are the statements of all its policies, and those of a user's groups;
-    a policy that is not in the file has the place where it is attached; `boundary` are those of its permissions boundary, None if it has none.
-    `attached` are the policies that it names; what is in those whose documents are not at hand nobody knows.
+    `inline` are the documents inside it, `attached` the policies that it names. `grants` are the statements of all of
+    them, and of a user's groups; those of a policy that is not in the file stand where it is attached, and what is in
+    one whose document is not at hand nobody knows. `boundary` are the statements of its permissions boundary, None if
+    it has none.
     """
 
     kind: IdentityKind
@@ -108,7 +109,7 @@ def read_inventory(root: Json, documents: Documents | None = None) -> Inventory:
     if not root.members.keys().isdisjoint(("RolePolicyList", "AttachedManagedPolicies", "AssumeRolePolicyDocument")):
         return _joined([_read_identity(root, IdentityKind.ROLE, "RolePolicyList", {}, documents)])
     if "Statement" in root.members or "Version" in root.members:
-        return _alone(_read(root, None))
+        return _alone(_read(root, None, _kind_of(root)))
     raise InputError(f"{root.location}: neither a policy nor a role", POLICY_SHAPES)
 
 
@@ -179,7 +180,7 @@ def _read_identity(
     trust: tuple[Document, ...] = ()
     if "AssumeRolePolicyDocument" in entry.members:
         document = document_in(entry, "AssumeRolePolicyDocument")
-        trust = (replace(_read(document, account), kind=DocumentKind.TRUST),)
+        trust = (_read(document, account, DocumentKind.TRUST),)
     attached = tuple(_references(entry))
     boundary = _boundary(entry)
     found = [_look_up(reference, managed, documents) for reference in attached]
@@ -224,10 +225,11 @@ def _look_up(
     return tuple(replace(statement, location=reference.location, places={}) for statement in policy.statements)
 
 
-def _read(document: Json, account: str | None) -> Document:
+def _read(document: Json, account: str | None, kind: DocumentKind = DocumentKind.IDENTITY) -> Document:
+    """Return a document of the given kind. Raises InputError if an identity-based one names principals."""
     return Document(
-        kind=_kind_of(document),
-        statements=read_document(document, with_principals=has_principals(document)),
+        kind=kind,
+        statements=read_document(document, with_principals=kind is not DocumentKind.IDENTITY),
         version=version_of(document),
         size=len(_compact(document)),
         location=document.location,

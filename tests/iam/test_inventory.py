@@ -168,6 +168,7 @@ def test_size_is_without_white_space_between_parts(text: str, characters: int) -
         ({"RolePolicyList": [{"PolicyName": "p"}]}, 'no "PolicyDocument"'),
         ({"RolePolicyList": [], "AttachedManagedPolicies": [{}]}, 'no string under "PolicyArn"'),
         ({"Policies": [{"PolicyVersionList": []}]}, 'no string under "Arn"'),
+        ({"RolePolicyList": [{"PolicyDocument": TRUST}]}, '"Principal" in a statement'),
         ({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, 'a statement without "Action"'),
     ],
 )
