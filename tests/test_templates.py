@@ -1,4 +1,4 @@
-"""Every folder of fixtures/templates/ and application of fixtures/apps/ with a template: that and its code, and what is expected of it, worked out by hand.
+"""Every case of fixtures/templates/, and application of fixtures/apps/ with a template, held against expected.json.
 
 expected.json may hold `templates` (by default the template in the folder), `functions` and `parameters` as the command
 line takes them, and what is compared: `needs` (what the calls of each function need, `action on resource`),

@@ -12,6 +12,7 @@ from analyzer.flow.library_requests import LibraryRequests
 from analyzer.flow.values import Client, Foreign, Instance, Value, unknown
 from analyzer.model import ir
 from analyzer.model.calls import UnresolvedReason, Via
+from analyzer.model.values import Opaque
 from analyzer.rules.library_records import SAME, LibraryCall, LibraryEntry
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class LibraryCalls:
     def _call_undescribed(
         self, known: KnownName, function: Foreign, arguments: Arguments, span: ir.Span
     ) -> Value | None:
+        data = arguments.positional[0] if arguments.positional else None
+        if isinstance(data, Opaque) and known.is_below(known.rules.views):
+            return data
         if known.is_below(known.rules.no_calls):
             self._machine.calling.call_back_all(arguments, span)
             return Foreign(_called(function.path))

@@ -24,7 +24,7 @@ from analyzer.rules.records import Guard
 from analyzer.sdk.installation import version
 
 # Raised when the form of the files, of what is stored, or of the checks changes.
-_FORMAT = 2
+_FORMAT = 3
 
 
 class StoredLibrary(TypedDict):
@@ -36,6 +36,7 @@ class StoredLibrary(TypedDict):
     aliases: dict[str, str]
     wraps: list[str]
     no_calls: list[str]
+    views: list[str]
     reported: list[str]
     bodies: list[Any]
     entries: dict[str, int]
@@ -84,6 +85,7 @@ def store_library(rules: LibraryRules) -> StoredLibrary:
         "aliases": dict(rules.aliases),
         "wraps": list(rules.wraps),
         "no_calls": list(rules.no_calls),
+        "views": list(rules.views),
         "reported": list(rules.reported),
         "bodies": list(bodies.values()),
         "entries": {name: positions[id(entry)] for name, entry in rules.entries.items()},
@@ -99,6 +101,7 @@ def restore_library(package: str, shown: str, stored: StoredLibrary) -> LibraryR
         stored["aliases"],
         tuple(stored["wraps"]),
         tuple(stored["no_calls"]),
+        tuple(stored["views"]),
         tuple(stored["reported"]),
         {name: bodies[position] for name, position in stored["entries"].items()},
     )

@@ -50,7 +50,7 @@ class _LibraryFile:
         self._name = name
         self._shown = shown
         self._fields = node.record(
-            ("source", "read", "examples"), ("aliases", "wraps", "no_calls", "reported", "entries")
+            ("source", "read", "examples"), ("aliases", "wraps", "no_calls", "views", "reported", "entries")
         )
         self._shapes: dict[str, Shapes] = {}
         # Paths that were used, with the names they were used for: checked when all signatures are known.
@@ -74,6 +74,7 @@ class _LibraryFile:
             {name: target.text() for name, target in aliases.items()},
             self._listed("wraps"),
             self._listed("no_calls"),
+            self._listed("views"),
             self._listed("reported"),
             entries,
         )

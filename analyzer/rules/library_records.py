@@ -98,7 +98,8 @@ class LibraryRules(NamedTuple):
     """The rules of the package `name`; names are dotted, as a program imports them.
 
     `aliases` maps names to those that entries use; `wraps` are classes whose decorators call what they decorate;
-    nothing below `no_calls` needs a permission, and whatever else is below `reported` may.
+    nothing below `no_calls` needs a permission, and whatever else is below `reported` may. Classes below `views` give
+    access to the data that they are made of.
     """
 
     name: str
@@ -106,6 +107,7 @@ class LibraryRules(NamedTuple):
     aliases: Mapping[str, str]
     wraps: tuple[str, ...]
     no_calls: tuple[str, ...]
+    views: tuple[str, ...]
     reported: tuple[str, ...]
     entries: Mapping[str, LibraryEntry]
 

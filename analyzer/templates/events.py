@@ -24,13 +24,18 @@ from analyzer.templates.stack import Resource
 
 # Where the event names the resource: by its name, and by its ARN.
 _BUCKET: Final = "Records[].s3.bucket.name"
-_NAMES: Final = {"s3": (_BUCKET,)}
+# As the event holds them, and as the data classes of Powertools do:
+# https://docs.powertools.aws.dev/lambda/python/latest/utilities/data_classes/
+_NAMES: Final = {
+    "s3": (_BUCKET, "bucket_name", "record.s3.bucket.name", "records[].s3.bucket.name"),
+}
+_MAPPED: Final = ("Records[].eventSourceARN", "records[].event_source_arn")
 _ARNS: Final = {
-    "s3": ("Records[].s3.bucket.arn",),
-    "sqs": ("Records[].eventSourceARN",),
-    "kinesis": ("Records[].eventSourceARN",),
-    "dynamodb": ("Records[].eventSourceARN",),
-    "sns": ("Records[].Sns.TopicArn",),
+    "s3": ("Records[].s3.bucket.arn", "records[].s3.bucket.arn"),
+    "sqs": _MAPPED,
+    "kinesis": _MAPPED,
+    "dynamodb": _MAPPED,
+    "sns": ("Records[].Sns.TopicArn", "records[].sns.topic_arn", "record.sns.topic_arn"),
 }
 
 # Where an event holds the one that a queue or topic has passed on.

@@ -185,6 +185,7 @@ read: shelf 1.0
 aliases: {shelf.core: shelf}
 wraps: [shelf.Tracer]
 no_calls: [shelf.tools]
+views: [shelf.data]
 reported: [shelf]
 entries:
   - names: shelf.Shelf
@@ -233,6 +234,7 @@ RULES = LibraryRules(
     {"shelf.core": "shelf"},
     ("shelf.Tracer",),
     ("shelf.tools",),
+    ("shelf.data",),
     ("shelf",),
     {
         "shelf.Shelf": LibraryEntry(
@@ -252,7 +254,7 @@ def read(folder: Path, content: str) -> tuple[LibraryRules, tuple[LibraryExample
 
 
 def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
-    assert read(tmp_path, GOOD) == (RULES, (LibraryExample("import shelf", (), (), 24),))
+    assert read(tmp_path, GOOD) == (RULES, (LibraryExample("import shelf", (), (), 25),))
 
 
 def test_stored_rules_are_restored_as_they_were() -> None:
