@@ -11,14 +11,14 @@ from analyzer.authorize import authorize
 from analyzer.collect import collect
 from analyzer.config import Options, Platform, Selection
 from analyzer.errors import InputError, UsageError
-from analyzer.model.calls import Interpretation, Unresolved, UnresolvedReason
+from analyzer.model.calls import ApiCall, Interpretation, Unresolved, UnresolvedReason
 from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
-from analyzer.model.requirements import Arns, Reason, Requirement, Scope
+from analyzer.model.requirements import Reason, Requirement
 from analyzer.model.values import Value
 from analyzer.model.workload import InlineCode, Workload
 from analyzer.pipeline import Analysis
-from analyzer.platform import platform_requirements
+from analyzer.platform import PlatformNeeds, key_requirements, platform_needs
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
 from analyzer.templates import read_workloads
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 # Lambda puts the code that stands in a template into a file of this name.
 _INLINE_FILE: Final = "index.py"
-# How a need of the platform names what would say the function's name.
-_NAME_FLAG: Final = "--function-name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
     unresolved = set(deployed.problems)
     for sharing in by_role.values():
         workload = sharing[0][0]
-        tolerated = [need for one, _ in sharing for need in _needs_of_lambda(one, options)]
+        tolerated = [need for one, _ in sharing for need in _needs_of_lambda(one, options).tolerated]
         needed = _joined(analysis.requirements for _, analysis in sharing)
         compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
         findings.update(dict.fromkeys(find(_as_far_as_known(compared, workload))))
@@ -98,7 +96,8 @@ def check_policy(options: Options, selection: Selection, granted: Policy) -> tup
 
     deployed = scan(replace(options, conditions=True), selection)
     needed = _joined(analysis.requirements for _, analysis in deployed.functions)
-    tolerated = [need for one, _ in deployed.functions for need in _needs_of_lambda(one, options, symbols=False)]
+    platforms = [_needs_of_lambda(one, options, symbols=False) for one, _ in deployed.functions]
+    tolerated = [need for platform in platforms for need in platform.tolerated]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
     compared = compare(needed, granted, tolerated, conditions=options.conditions)
     return find(compared, sorted(unresolved, key=_place))
@@ -132,11 +131,16 @@ def _analysed(workload: Workload, options: Options, problems: list[Unresolved], 
         problems.append(Unresolved(UnresolvedReason.CODE_NOT_FOUND, workload.location, detail))
         return None
     needed = authorize(found.calls, deployment, narrow=options.conditions)
-    platform = () if options.platform is Platform.NONE else _needs_of_lambda(workload, options, symbols=symbols)
+    # Only symbols tell which of the template's resources a call is about.
+    known = needed if symbols else authorize(found.calls, replace(deployment, symbols=True))
+    keys = key_requirements(known.requirements, workload, deployment, narrow=options.conditions)
+    platform = _needs_of_lambda(workload, options, symbols=symbols)
+    if options.platform is Platform.NONE:
+        platform = PlatformNeeds((), (), ())
     return Analysis(
-        needs=needed.by_call,
-        requirements=needed.requirements + platform,
-        unresolved=tuple(sorted({*found.unresolved, *needed.unresolved}, key=_place)),
+        needs=tuple(_with_keys(needed.by_call, keys)),
+        requirements=needed.requirements + keys + platform.requirements,
+        unresolved=tuple(sorted({*found.unresolved, *needed.unresolved, *platform.unresolved}, key=_place)),
         entry=workload.handler,
     )
 
@@ -186,19 +190,17 @@ def _placed(found: Interpretation, inline: InlineCode) -> Interpretation:
     return Interpretation(calls, unresolved)
 
 
-def _needs_of_lambda(workload: Workload, options: Options, *, symbols: bool = True) -> tuple[Requirement, ...]:
-    if symbols or "${" not in workload.name:
-        return platform_requirements(Platform.LAMBDA.value, options.deployment, workload.name)
-    needed = platform_requirements(Platform.LAMBDA.value, options.deployment)
-    return tuple(replace(need, scope=_named_by(need.scope, workload)) for need in needed)
+def _needs_of_lambda(workload: Workload, options: Options, *, symbols: bool = True) -> PlatformNeeds:
+    return platform_needs(workload, replace(options.deployment, symbols=symbols), narrow=options.conditions)
 
 
-def _named_by(scope: Scope, workload: Workload) -> Scope:
-    """Return `scope` with the template in the place of the flag that would say the function's name."""
-    if not isinstance(scope, Arns):
-        return scope
-    notes = {f"{workload.id} of the template" if note == _NAME_FLAG else note for note in scope.unpinned}
-    return replace(scope, unpinned=tuple(sorted(notes)))
+def _with_keys(
+    needs: Iterable[tuple[ApiCall, tuple[Requirement, ...]]], keys: Sequence[Requirement]
+) -> Iterator[tuple[ApiCall, tuple[Requirement, ...]]]:
+    """Yield each call with what it requires, of keys as well."""
+    for call, needed in needs:
+        own = [(key, tuple(reason for reason in key.reasons if reason.call == call)) for key in keys]
+        yield call, (*needed, *(replace(key, reasons=reasons) for key, reasons in own if reasons))
 
 
 # Roles

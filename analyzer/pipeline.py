@@ -136,9 +136,9 @@ def explain_denial(
 
 
 def _needs_of(platform: Platform, options: Options) -> tuple[Requirement, ...]:
-    from analyzer.platform import platform_requirements
+    from analyzer.platform import requirements_without_template
 
-    return platform_requirements(platform.value, options.deployment, options.function_name)
+    return requirements_without_template(platform.value, options.deployment, options.function_name)
 
 
 def _site(call: ApiCall) -> tuple[object, ...]:

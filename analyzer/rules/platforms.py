@@ -1,0 +1,237 @@
+"""What platforms need of the roles of the programs that they run: the reader of rules/platform/<platform>.yaml.
+
+A file says which permissions its platform needs, each under a key of its own:
+
+- `on` is the type of the resource whose settings ask for it, the function itself if it is left out; `of` the settings
+  that name what the permission is about, `it` in the rest; `when` what has to hold.
+- `needs` are actions on resources, each with conditions of its own if it has any (`when`); `services` are such lists by
+  the service of `it`. In the resources, `{partition}`, `{region}`, `{account}` and `{function}` stand for themselves,
+  anything else in braces is the path of a setting (`analyzer.rules.setting_paths`); `*` alone is any resource.
+- `tolerated` are actions that are not needed, and that AWS's own managed policy for this allows with the others.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
+
+from analyzer.cache import cached
+from analyzer.catalog import data_version, find_action
+from analyzer.errors import RuleError
+from analyzer.installed import rules_folder
+from analyzer.rules.folder import content_key, shown_name
+from analyzer.rules.setting_paths import parse_setting_path
+
+if TYPE_CHECKING:
+    from analyzer.rules.yaml_nodes import YamlNode
+
+FUNCTION: Final = "AWS::Lambda::Function"
+FIELD: Final = re.compile(r"\{([^{}]*)\}")
+"""A part of a resource that is filled in."""
+DEPLOYMENT_FIELDS: Final = ("partition", "region", "account", "function")
+
+_TYPE: Final = re.compile(r"AWS::\w+::\w+")
+_TESTS: Final = ("equals", "like", "not_like")
+# Raised when the form of the file or of what is stored changes.
+_FORMAT: Final = 2
+
+
+class Test(NamedTuple):
+    """A condition on settings: `kind` is `property` (it is there), `absent`, `not_in_template`, or one of the tests.
+
+    `subject` is the path of a setting, or the text that names a resource for `not_in_template`.
+    """
+
+    kind: str
+    subject: str
+    values: tuple[str, ...]
+
+
+class Need(NamedTuple):
+    """Actions on resources, if all of `when` holds; `via` is the client by whose service keys are used for them."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    when: tuple[Test, ...]
+    via: str
+
+
+class PlatformRule(NamedTuple):
+    """One entry of the file, `key`, as the file describes it; `needs` are by service, the empty one without `of`."""
+
+    key: str
+    why: str
+    on: str
+    of: tuple[str, ...]
+    when: tuple[Test, ...]
+    needs: dict[str, tuple[Need, ...]]
+    tolerated: tuple[str, ...]
+
+
+class PlatformRules(NamedTuple):
+    """A file: its rules, and the service that is meant by resources of a type, and by events of SAM of a type."""
+
+    file: str
+    rules: tuple[PlatformRule, ...]
+    services: dict[str, str]
+    sam_events: dict[str, str]
+
+
+_StoredTest = tuple[str, str, list[str]]
+_StoredNeed = tuple[list[str], list[str], list[_StoredTest], str]
+_StoredRule = tuple[str, str, str, list[str], list[_StoredTest], dict[str, list[_StoredNeed]], list[str]]
+
+
+class _Stored(TypedDict):
+    rules: list[_StoredRule]
+    services: dict[str, str]
+    sam_events: dict[str, str]
+
+
+@lru_cache(maxsize=4)
+def platform_rules(platform: str) -> PlatformRules:
+    """Return the rules of `platform`, the name of a file. Raises RuleError if the file is missing or wrong."""
+    file = shown_name("platform", f"{platform}.yaml")
+    path = os.path.join(rules_folder(), "platform", f"{platform}.yaml")
+    try:
+        with open(path, "rb") as opened:
+            content = opened.read()
+    except OSError as error:
+        raise RuleError(f"{file}: {error.strerror}", "reinstall lpa") from error
+
+    def build() -> _Stored:
+        from pathlib import Path
+
+        from analyzer.rules.yaml_nodes import read_yaml
+
+        return _read(read_yaml(Path(path), file))
+
+    # What is stored has passed a check against the catalogue, so it depends on that too.
+    stored = cached("platform", f"{platform}-{content_key(content)}-{data_version()}-{_FORMAT}", build)
+    return PlatformRules(file, tuple(map(_restored, stored["rules"])), stored["services"], stored["sam_events"])
+
+
+def _restored(stored: _StoredRule) -> PlatformRule:
+    key, why, on, of, when, needs, tolerated = stored
+    restored = {
+        service: tuple(
+            Need(tuple(actions), tuple(resources), _tests(tests), via) for actions, resources, tests, via in group
+        )
+        for service, group in needs.items()
+    }
+    return PlatformRule(key, why, on, tuple(of), _tests(when), restored, tuple(tolerated))
+
+
+def _tests(stored: list[_StoredTest]) -> tuple[Test, ...]:
+    return tuple(Test(kind, subject, tuple(values)) for kind, subject, values in stored)
+
+
+# Reading the file
+
+
+def _read(root: YamlNode) -> _Stored:
+    fields = root.record(("permissions",), ("services", "sam_events"))
+    services = (
+        {name: node.text() for name, node in fields["services"].mapping().items()} if "services" in fields else {}
+    )
+    for name in services:
+        if not _TYPE.fullmatch(name):
+            raise fields["services"].mapping()[name].error(f"no resource type `{name}`", "write it as templates do")
+    events = fields["sam_events"].mapping() if "sam_events" in fields else {}
+    return {
+        "rules": [_rule(name, node) for name, node in fields["permissions"].mapping().items()],
+        "services": services,
+        "sam_events": {name: node.text() for name, node in events.items()},
+    }
+
+
+def _rule(key: str, node: YamlNode) -> _StoredRule:
+    fields = node.record(("why", "source", "example"), ("on", "of", "when", "needs", "services", "tolerated"))
+    for source in fields["source"].one_or_more():
+        if not source.text().startswith("https://docs.aws.amazon.com/"):
+            raise source.error("no page of AWS's documentation", "name the page that says so")
+    _check_example(fields["example"])
+    if ("services" in fields) is ("needs" in fields) or ("services" in fields and "of" not in fields):
+        raise node.error("neither `needs` nor `services`, or both", "write `needs:`, or `of:` with `services:`")
+    of = [_path(one) for one in fields["of"].one_or_more()] if "of" in fields else []
+    if "services" in fields:
+        groups = {name: _needs(one) for name, one in fields["services"].mapping().items()}
+    else:
+        groups = {"": _needs(fields["needs"])}
+    on = fields["on"].text() if "on" in fields else FUNCTION
+    if not _TYPE.fullmatch(on):
+        raise fields["on"].error(f"no resource type `{on}`", "write it as templates do")
+    when = _when(fields["when"]) if "when" in fields else []
+    tolerated = [_action(one) for one in fields["tolerated"].items()] if "tolerated" in fields else []
+    return key, " ".join(fields["why"].text().split()), on, of, when, groups, tolerated
+
+
+def _check_example(node: YamlNode) -> None:
+    for example in node.one_or_more():
+        fields = example.record(("needs",), ("function", "resources"))
+        for name in ("function", "resources"):
+            if name in fields:
+                fields[name].text()
+        for line in fields["needs"].items():
+            line.text()
+
+
+def _needs(node: YamlNode) -> list[_StoredNeed]:
+    return [_need(one) for one in (node.items() if node.is_list else (node,))]
+
+
+def _need(node: YamlNode) -> _StoredNeed:
+    fields = node.record(("actions", "resources"), ("when", "via"))
+    return (
+        [_action(action) for action in fields["actions"].one_or_more()],
+        [_template(resource) for resource in fields["resources"].one_or_more()],
+        _when(fields["when"]) if "when" in fields else [],
+        fields["via"].text() if "via" in fields else "",
+    )
+
+
+def _action(node: YamlNode) -> str:
+    known = find_action(node.text())
+    if known is None or known.name != node.text():
+        raise node.error(f"no action `{node.text()}` in the catalogue", "write it as AWS does")
+    return known.name
+
+
+def _when(node: YamlNode) -> list[_StoredTest]:
+    return [_test(one) for one in node.one_or_more()]
+
+
+def _test(node: YamlNode) -> _StoredTest:
+    fields = node.record((), ("property", "absent", "not_in_template", *_TESTS))
+    if "property" in fields:
+        asked = [name for name in _TESTS if name in fields]
+        if len(fields) > 2 or len(fields) != 1 + len(asked):
+            raise node.error("more than one test of a setting", "write a condition for each")
+        if asked:
+            return asked[0], _path(fields["property"]), [_constant(one) for one in fields[asked[0]].one_or_more()]
+        return "property", _path(fields["property"]), []
+    if len(fields) != 1 or next(iter(fields)) in _TESTS:
+        raise node.error("no condition", "write `property:`, `absent:` or `not_in_template:`")
+    kind, subject = next(iter(fields.items()))
+    return kind, _path(subject) if kind == "absent" else _template(subject), []
+
+
+def _constant(node: YamlNode) -> str:
+    value = node.constant()
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _path(node: YamlNode) -> str:
+    if parse_setting_path(node.text()) is None:
+        raise node.error(f"no path of a setting: `{node.text()}`", "write it as analyzer/rules/setting_paths.py says")
+    return node.text()
+
+
+def _template(node: YamlNode) -> str:
+    for field in FIELD.findall(node.text()):
+        if field not in DEPLOYMENT_FIELDS and parse_setting_path(field) is None:
+            known = ", ".join(DEPLOYMENT_FIELDS)
+            raise node.error(f"a name in braces that nothing says: `{field}`", f"use {known} or the path of a setting")
+    return node.text()
