@@ -290,6 +290,7 @@ CASES = [
         (policy(allow(["s3:Get*", "s3:Put*"], OBJECTS)), []),
         (policy(allow(["s3:getobject", "s3:GetObject"], OBJECTS)), ['"s3:getobject"']),
         (policy(allow(["s3:*Object", "s3:Get*"], OBJECTS)), []),
+        (policy(allow(["S3:Get*", "s3:get*"], OBJECTS)), ['"s3:get*"']),
         (policy(allow("s3:GetObject", [OBJECTS, "arn:aws:s3:::b/x/*"])), ['"arn:aws:s3:::b/x/*"']),
         (policy(allow("sqs:SendMessage", [QUEUE, "arn:aws:sqs"])), [f'"{QUEUE}"']),
         (policy({"Effect": "Deny", "NotAction": ["iam:*", "iam:Get*"], "Resource": "*"}), ['"iam:Get*"']),
@@ -299,6 +300,24 @@ CASES = [
         "redundant-statement",
         (policy(allow("s3:PutObject", OBJECTS), allow("s3:Put*", "*")), ["{"]),
         (policy(allow("s3:PutObject", OBJECTS), allow("s3:PutObject", OBJECTS)), ["{"]),
+        (policy(allow("s3:PutObject", OBJECTS), allow(["s3:Put*", "sqs:*"], [OBJECTS, QUEUE])), ["{"]),
+        (policy({"Effect": "Deny", "Action": "s3:*", "NotResource": OBJECTS}, deny("s3:*", "*")), ["{"]),
+        (policy({"Effect": "Deny", "Action": "s3:*", "NotResource": OBJECTS}, deny("s3:*", BUCKET)), []),
+        (policy({"Effect": "Deny", "NotAction": ["s3:*", "iam:*"], "Resource": "*"}, deny("*", "*")), ["{"]),
+        (
+            policy(
+                {"Effect": "Deny", "NotAction": ["s3:*", "iam:*"], "Resource": "*"},
+                {"Effect": "Deny", "NotAction": "s3:Get*", "Resource": "*"},
+            ),
+            ["{"],
+        ),
+        (
+            policy(
+                {"Effect": "Deny", "NotAction": ["s3:*", "iam:*"], "Resource": "*"},
+                {"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"},
+            ),
+            [],
+        ),
         (policy(allow("s3:PutObject", OBJECTS), deny("s3:Put*", "*")), []),
         (
             policy(allow("s3:PutObject", OBJECTS), allow("s3:Put*", "*", Condition=equals("aws:PrincipalTag/a", "b"))),
@@ -410,6 +429,19 @@ CASES = [
                     "s3:PutObject",
                     "*",
                     Condition={"StringEquals": {"aws:PrincipalTag/a": "x", "aws:PrincipalTag/b": "y"}},
+                )
+            ),
+            [],
+        ),
+        (
+            policy(
+                allow(
+                    "s3:PutObject",
+                    "*",
+                    Condition={
+                        "StringEquals": {"aws:PrincipalTag/a": ["x", "${aws:username}"]},
+                        "StringLike": {"aws:PrincipalTag/a": "y*"},
+                    },
                 )
             ),
             [],

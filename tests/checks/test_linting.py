@@ -10,7 +10,7 @@ from analyzer.cli.role_file import managed_policy_of
 from analyzer.iam.inventory import read_inventory
 from analyzer.iam.positioned_json import parse_json
 from analyzer.model.findings import Finding, Severity
-from tests.checks.lint_cases import CASES, OBJECTS, QUEUE, Case, Json, allow, deny, policy, role
+from tests.checks.lint_cases import CASES, GITHUB, OBJECTS, QUEUE, Case, Json, allow, deny, policy, role, trust
 
 DOCUMENTS = partial(managed_policy_of, {})
 
@@ -79,6 +79,21 @@ def message(document: Json, check: str) -> str:
             role(attached=["arn:aws:iam::aws:policy/AmazonEC2SpotFleetRole"]),
             "AWS has withdrawn the managed policy AmazonEC2SpotFleetRole;"
             " AmazonEC2SpotFleetTaggingRole takes its place",
+        ),
+        (
+            "redundant-statement",
+            policy(deny("s3:GetObject", OBJECTS, Sid="Narrow"), deny("s3:*", "*", Sid="Wide")),
+            'statement "Narrow" adds nothing: statement "Wide" denies all of it',
+        ),
+        (
+            "identity-provider-without-subject",
+            policy(trust({"Federated": GITHUB})),
+            "any repository on GitHub can assume the role",
+        ),
+        (
+            "identity-provider-without-subject",
+            policy(trust({"Federated": "accounts.google.com"})),
+            "anyone whom accounts.google.com knows can assume the role",
         ),
         (
             "action-without-resource",
