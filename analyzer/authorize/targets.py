@@ -33,13 +33,14 @@ class Target(NamedTuple):
         return default_binding(self.type.name, arn.variables, operation, given, self._others(members))
 
     def _others(self, members: Collection[str]) -> Others:
-        own = squeeze(self.type.name)
+        this = squeeze(self.type.name)
         types, names = _names_in(self.prefix)
         if self.client != self.prefix:
-            names |= _names_in(self.client)[1]
+            own_types, own_names = _names_in(self.client)
+            types, names = types | own_types, names | own_names
         siblings = frozenset(squeeze(sibling.name) for sibling in self.siblings)
         service = self.prefix if self.client == self.prefix else ""
-        return Others(types - {own}, siblings - {own}, names, frozenset(members), service)
+        return Others(types - {this}, siblings - {this}, names, frozenset(members), service)
 
     def is_name_of_other_type(self, variable: str, text: str, arn: ArnFormat) -> bool:
         """Say whether `text`, given for the identifier `variable`, begins like resources of another type.
