@@ -21,7 +21,7 @@ from analyzer.pipeline import Analysis
 from analyzer.platform import PlatformNeeds, key_requirements, platform_needs
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
-from analyzer.templates import read_workloads
+from analyzer.templates import Resolver, read_workloads
 
 if TYPE_CHECKING:
     from analyzer.model.findings import Finding
@@ -37,16 +37,35 @@ class Deployed:
 
     functions: tuple[tuple[Workload, Analysis], ...]
     problems: tuple[Unresolved, ...]
+    stacks: tuple[Resolver, ...] = ()
 
 
-def scan(options: Options, selection: Selection, *, symbols: bool = False, sharing: bool = False) -> Deployed:
+@dataclass(frozen=True, slots=True)
+class RoleComparison:
+    """A role of a template held against what the functions that it is given to need together."""
+
+    functions: tuple[tuple[Workload, Analysis], ...]
+    requirements: tuple[Requirement, ...]
+    compared: Comparison
+
+
+def scan(
+    options: Options,
+    selection: Selection,
+    *,
+    symbols: bool = False,
+    sharing: bool = False,
+    texts: Mapping[str, str] | None = None,
+) -> Deployed:
     """Return what the selected functions call and need.
 
     With `symbols`, what the template names and gives no text for is written as the template does (`${Orders}`), else
-    it is `*` with a note. With `sharing`, the functions that share their roles count as selected too. Raises InputError
-    for a template that is not there or in which nothing can be read, UsageError for a function that no template has.
+    it is `*` with a note. With `sharing`, the functions that share their roles count as selected too. `texts`
+    are templates that have another content than their files. Raises InputError for a template that is not there or in
+    which nothing can be read, UsageError for a function that no template has.
     """
-    templates = read_workloads(selection.templates, options.root, options.deployment, dict(selection.parameters))
+    parameters = dict(selection.parameters)
+    templates = read_workloads(selection.templates, options.root, options.deployment, parameters, texts)
     if not templates.stacks:
         first = templates.problems[0]
         raise InputError(f"{first.location}: {first.detail}", "name a template of CloudFormation or AWS SAM")
@@ -57,7 +76,7 @@ def scan(options: Options, selection: Selection, *, symbols: bool = False, shari
         for workload in chosen
         if (analysis := _analysed(workload, options, problems, symbols=symbols)) is not None
     ]
-    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)))
+    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks)
 
 
 def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
@@ -66,24 +85,36 @@ def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
     A role is held against all functions that it is given to.
     """
     from analyzer.checks import check as find
-    from analyzer.compare import compare
 
     deployed = scan(replace(options, conditions=True), selection, symbols=True, sharing=True)
+    findings: dict[Finding, None] = {}
+    unresolved = set(deployed.problems)
+    for role in compare_roles(deployed, options):
+        findings.update(dict.fromkeys(find(role.compared)))
+        unresolved |= {one for _, analysis in role.functions for one in analysis.unresolved}
+        unresolved |= set(_shared_with_others(role.functions[0][0]))
+    findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
+    return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+
+
+def compare_roles(deployed: Deployed, options: Options) -> tuple[RoleComparison, ...]:
+    """Return how each role of the functions of `deployed`, scanned with symbols, differs from what these need.
+
+    That is as far as the template's author can do something about it.
+    """
+    from analyzer.compare import compare
+
     by_role: dict[str, list[tuple[Workload, Analysis]]] = {}
     for workload, analysis in deployed.functions:
         by_role.setdefault(workload.grants.role or workload.id, []).append((workload, analysis))
-    findings: dict[Finding, None] = {}
-    unresolved = set(deployed.problems)
+    roles = []
     for sharing in by_role.values():
         workload = sharing[0][0]
         tolerated = [need for one, _ in sharing for need in _needs_of_lambda(one, options).tolerated]
         needed = _joined(analysis.requirements for _, analysis in sharing)
         compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
-        findings.update(dict.fromkeys(find(_as_far_as_known(compared, workload))))
-        unresolved |= {one for _, analysis in sharing for one in analysis.unresolved}
-        unresolved |= set(_shared_with_others(workload))
-    findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
-    return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+        roles.append(RoleComparison(tuple(sharing), needed, _as_far_as_known(compared, workload)))
+    return tuple(roles)
 
 
 def check_policy(options: Options, selection: Selection, granted: Policy) -> tuple[Finding, ...]:

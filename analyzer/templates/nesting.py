@@ -24,8 +24,15 @@ _DEEPEST: Final = 8
 class TemplateReader:
     """Reads templates from files, relative to a root folder."""
 
-    def __init__(self, root: str, deployment: Deployment, problems: list[Unresolved]) -> None:
-        """Take the folder that paths are relative to, and where to put what is wrong."""
+    def __init__(
+        self,
+        root: str,
+        deployment: Deployment,
+        problems: list[Unresolved],
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the folder that paths are relative to, where to put what is wrong, and what files are to hold."""
+        self._texts = texts or {}
         self._root = root
         self._deployment = deployment
         self._problems = problems
@@ -39,6 +46,8 @@ class TemplateReader:
         return None if document is None else self._stack(document, "", given, ())
 
     def _document(self, path: str) -> Document | None:
+        if path in self._texts:
+            return read_template(self._texts[path], path, self._problems)
         try:
             with open(os.path.join(self._root, path), encoding="utf-8-sig", newline="") as file:
                 text = file.read().replace("\r\n", "\n")

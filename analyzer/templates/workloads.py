@@ -37,13 +37,20 @@ class Templates:
     stacks: tuple[Resolver, ...]
 
 
-def read_workloads(paths: Iterable[str], root: str, deployment: Deployment, parameters: Mapping[str, str]) -> Templates:
+def read_workloads(
+    paths: Iterable[str],
+    root: str,
+    deployment: Deployment,
+    parameters: Mapping[str, str],
+    texts: Mapping[str, str] | None = None,
+) -> Templates:
     """Return the Python functions of the templates at `paths`, relative to `root`, with their nested stacks.
 
-    `parameters` are values for the parameters of the templates. Raises InputError for a file that is not there.
+    `parameters` are values for the parameters of the templates, `texts` what is to be read in place of the files at
+    these paths. Raises InputError for a file that is not there.
     """
     problems: list[Unresolved] = []
-    reader = TemplateReader(root, deployment, problems)
+    reader = TemplateReader(root, deployment, problems, texts)
     given: dict[str, tuple[Pieces, ...]] = {name: ((value,),) for name, value in parameters.items()}
     stacks = [stack for path in paths if (stack := reader.read(path, given)) is not None]
     resources = tuple(resource for stack in stacks for resource in read_resources(stack))
