@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from analyzer.catalog.actions import find_action, resource_types_of
@@ -26,8 +26,12 @@ def takes(action: str, resource: str) -> bool:
         return arn_contains(resource, "*")
     names = {taken.name for taken in known.resource_types}
     prefix = known.name.partition(":")[0]
-    types = {type_.name for type_ in resource_types_of(prefix)}
-    return not names <= types or bool(names & _types_of(prefix, with_plain_names(resource)))
+    return not names <= _type_names(prefix) or bool(names & _types_of(prefix, with_plain_names(resource)))
+
+
+@cache
+def _type_names(prefix: str) -> frozenset[str]:
+    return frozenset(type_.name for type_ in resource_types_of(prefix))
 
 
 @lru_cache(maxsize=1024)

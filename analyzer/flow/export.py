@@ -79,7 +79,8 @@ class _Exporter:
             return Opaque(Unseen("a part of large data"))
         if isinstance(value, ListObject):
             items = [item for _, item in self._state.items(value.cells)]
-            complete = REST not in value.cells and len(items) <= _MOST_ITEMS
+            # What stands for the rest of a list of unknown length is an item like the others.
+            complete = len(items) <= _MOST_ITEMS
             return model.Sequence(tuple(self.export(item, depth + 1) for item in items[:_MOST_ITEMS]), complete)
         if isinstance(value, DictObject):
             entries = [

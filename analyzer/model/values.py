@@ -100,7 +100,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A list, tuple or set; `complete` is False when more items than these may be in it."""
+    """A list, tuple or set; `complete` is False when there may be items in it that are unlike these."""
 
     items: tuple[Value, ...]
     complete: bool = True
