@@ -52,8 +52,10 @@ class Selection:
     parameters: tuple[tuple[str, str], ...] = ()
 
 
-# Where SAM and the CDK put templates, and how people name them; the first group that is there is meant.
-_TEMPLATES = (("template.yaml", "template.yml", "template.json"), ("cdk.out",), (".aws-sam/build/template.yaml",))
+# Where people and SAM put templates; before the latter come those of the CDK.
+_WRITTEN = ("template.yaml", "template.yml", "template.json")
+_SYNTHESIZED = "cdk.out"
+_BUILT = (".aws-sam/build/template.yaml",)
 
 
 def read_selection(
@@ -81,17 +83,25 @@ def read_selection(
 
 
 def _templates_in(root: str) -> tuple[str, ...]:
-    for group in _TEMPLATES:
-        found: list[str] = []
-        for name in group:
-            path = os.path.join(root, name)
-            if os.path.isdir(path):
-                found += (f"{name}/{file}" for file in sorted(os.listdir(path)) if file.endswith(".template.json"))
-            elif os.path.isfile(path):
-                found.append(name)
+    """Return the templates of the first kind that lie in `root`."""
+    for group in (_WRITTEN, _templates_of_cdk(root, _SYNTHESIZED), _BUILT):
+        found = tuple(name for name in group if os.path.isfile(os.path.join(root, name)))
         if found:
-            return tuple(found)
+            return found
     return ()
+
+
+def _templates_of_cdk(root: str, folder: str) -> tuple[str, ...]:
+    """Return the templates of an assembly and of those nested in it (stages); nested stacks belong to their parents."""
+    try:
+        names = sorted(os.listdir(os.path.join(root, folder)))
+    except OSError:
+        return ()
+    own = [f"{folder}/{name}" for name in names if name.endswith(".template.json") and ".nested." not in name]
+    inner = [
+        path for name in names if name.startswith("assembly-") for path in _templates_of_cdk(root, f"{folder}/{name}")
+    ]
+    return (*own, *inner)
 
 
 def read_sources(paths: Sequence[str]) -> tuple[str, ...]:

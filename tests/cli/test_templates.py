@@ -61,11 +61,21 @@ def test_the_template_of_the_folder_is_found(app: Command) -> None:
     assert done.stdout.endswith("1 finding\n")
 
 
-@pytest.mark.parametrize("place", ["cdk.out/A.template.json", ".aws-sam/build/template.yaml", "template.json"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "cdk.out/A.template.json",
+        "cdk.out/assembly-B/BStack.template.json",
+        ".aws-sam/build/template.yaml",
+        "template.json",
+    ],
+)
 def test_templates_are_found_where_tools_put_them(lpa: Command, place: str) -> None:
     inline = {"ZipFile": "import boto3\ndef handler(event, context):\n    boto3.client('sqs').list_queues()\n"}
     function = {"Code": inline, "Handler": "index.handler", "Runtime": "python3.12"}
     lpa.write(place, json.dumps({"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": function}}}))
+    # Read with the stack that it is nested in.
+    lpa.write("cdk.out/An.nested.template.json", "{")
     done = lpa("scan")
     assert done.returncode == 0
     assert "sqs:ListQueues on *" in done.stdout
