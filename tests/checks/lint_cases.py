@@ -302,7 +302,7 @@ CASES = [
         (policy(allow("s3:PutObject", OBJECTS), allow("s3:PutObject", OBJECTS)), ["{"]),
         (policy(allow("s3:PutObject", OBJECTS), allow(["s3:Put*", "sqs:*"], [OBJECTS, QUEUE])), ["{"]),
         (policy({"Effect": "Deny", "Action": "s3:*", "NotResource": OBJECTS}, deny("s3:*", "*")), ["{"]),
-        (policy({"Effect": "Deny", "Action": "s3:*", "NotResource": OBJECTS}, deny("s3:*", BUCKET)), []),
+        (policy({"Effect": "Deny", "Action": "s3:*", "NotResource": OBJECTS}, deny("s3:*", OBJECTS)), []),
         (policy({"Effect": "Deny", "NotAction": ["s3:*", "iam:*"], "Resource": "*"}, deny("*", "*")), ["{"]),
         (
             policy(
