@@ -13,6 +13,11 @@ from analyzer.model.requirements import Arns, Condition, Requirement
 # How `Arns.unpinned` names what nobody said.
 _FLAGS: Final = {"--region": Unpinned.REGION, "--account": Unpinned.ACCOUNT}
 
+# What is known of every request of an SDK's client: "By default, SSL is used"
+# (https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html, `use_ssl`), and policies deny
+# whatever is sent without it.
+_CONTEXT: Final = {"aws:SecureTransport": ("true",)}
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -42,10 +47,10 @@ class Uses:
 def requests_of(requirement: Requirement) -> tuple[Request, ...]:
     """Return one request for each resource pattern of `requirement`."""
     if not isinstance(requirement.scope, Arns):
-        return (Request(requirement.action, None, requirement.conditions),)
+        return (Request(requirement.action, None, requirement.conditions, context=_CONTEXT),)
     unpinned = {_FLAGS[name] for name in requirement.scope.unpinned if name in _FLAGS} | {Unpinned.CHARACTERS}
     return tuple(
-        Request(requirement.action, pattern, requirement.conditions, frozenset(unpinned))
+        Request(requirement.action, pattern, requirement.conditions, frozenset(unpinned), _CONTEXT)
         for pattern in requirement.scope.patterns
     )
 

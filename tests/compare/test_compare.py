@@ -17,7 +17,7 @@ from analyzer.model.values import Mapping
 CALL = ApiCall("s3", "GetObject", Mapping(()), Via.DIRECT, Location("app.py", 1, 1, 1, 9))
 PASSED = Condition("StringEquals", "iam:PassedToService", ("lambda.amazonaws.com",))
 PASSED_ONLY = "under StringEquals iam:PassedToService lambda.amazonaws.com"
-SECURE = Condition("Bool", "aws:SecureTransport", ("true",))
+UNSEEN = Condition("StringEquals", "aws:SourceVpce", ("vpce-1",))
 
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/"
 ANY_TABLE = "arn:aws:dynamodb:*:*:table/"
@@ -220,7 +220,7 @@ CASES = {
     # Conditions.
     "granted under a condition": Case(
         [need("s3:GetObject", "arn:aws:s3:::b/*")],
-        [allow("s3:GetObject", "arn:aws:s3:::b/*", SECURE)],
+        [allow("s3:GetObject", "arn:aws:s3:::b/*", UNSEEN)],
         undecided=["s3:GetObject"],
     ),
     "granted under the condition that it is needed for": Case(
@@ -230,10 +230,10 @@ CASES = {
     ),
     "granted on more under a condition": Case(
         [need("s3:GetObject", "arn:aws:s3:::b/*")],
-        [allow("s3:GetObject", "*", SECURE)],
+        [allow("s3:GetObject", "*", UNSEEN)],
         undecided=["s3:GetObject", "statement"],
     ),
-    "not used, under a condition": Case([], [allow("s3:GetObject", "*", SECURE)], unused=["s3:GetObject"]),
+    "not used, under a condition": Case([], [allow("s3:GetObject", "*", UNSEEN)], unused=["s3:GetObject"]),
     "allowed under a condition that does not hold": Case(
         [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
         [allow("iam:PassRole", "arn:aws:iam::1:role/r", Condition("StringLike", "iam:PassedToService", ("ec2.*",)))],
@@ -318,13 +318,13 @@ CASES |= {
     ),
     "a role passed under one condition more": Case(
         [need("iam:PassRole", "arn:aws:iam::1:role/r", conditions=(PASSED,))],
-        [allow("iam:PassRole", "arn:aws:iam::1:role/r", SECURE)],
+        [allow("iam:PassRole", "arn:aws:iam::1:role/r", UNSEEN)],
         undecided=["iam:PassRole"],
         broad=[
             (
                 "iam:PassRole",
                 "",
-                f"iam:PassRole on arn:aws:iam::1:role/r under Bool aws:SecureTransport true {PASSED_ONLY}",
+                f"iam:PassRole on arn:aws:iam::1:role/r under StringEquals aws:SourceVpce vpce-1 {PASSED_ONLY}",
             )
         ],
     ),
@@ -547,7 +547,7 @@ LIMITED = {
     "beyond the session policy": Limited([READ], boundary=[ALL], session=[QUEUES], kinds=(PolicyKind.SESSION,)),
     "within both": Limited([READ], boundary=[ALL], session=[ALL], covered=True),
     "a boundary under a condition": Limited(
-        [READ], boundary=[allow("*", "*", SECURE)], why="of the permissions boundary has it allowed under conditions"
+        [READ], boundary=[allow("*", "*", UNSEEN)], why="of the permissions boundary has it allowed under conditions"
     ),
 }
 
@@ -599,7 +599,7 @@ def test_what_one_call_lacks_says_under_which_conditions() -> None:
 
 
 def test_a_grant_that_cannot_be_judged_says_which_action_it_is_about() -> None:
-    granted = Policy((allow("s3:GetObject s3:PutObject", "*", SECURE),))
+    granted = Policy((allow("s3:GetObject s3:PutObject", "*", UNSEEN),))
     undecided = compare([GET], granted).undecided
     assert [(one.action, one.subject) for one in undecided] == [("", GET), ("s3:GetObject", granted.statements[0])]
 
@@ -629,3 +629,16 @@ def test_the_place_of_the_policy_is_kept() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": []}, indent=2)
     location = compare([], read_policy(text, "role.json")).location
     assert (location.path, location.start_line, location.end_line) == ("role.json", 1, 4)
+
+
+def test_requests_are_sent_over_tls() -> None:
+    """The usual Deny of what is sent without TLS takes nothing away, and the Allow that asks for it allows."""
+    plain = Condition("Bool", "aws:SecureTransport", ("false",))
+    secure = Condition("Bool", "aws:SecureTransport", ("true",))
+    needs = [need("s3:GetObject", "arn:aws:s3:::b/*", unpinned="")]
+    denied_if_plain = Statement("Deny", ("s3:*",), ("*",), (plain,))
+
+    for granted in (allow("s3:GetObject", "arn:aws:s3:::b/*"), allow("s3:GetObject", "arn:aws:s3:::b/*", secure)):
+        result = compare(needs, Policy((granted, denied_if_plain)))
+        assert [one.requirement for one in result.covered] == needs
+        assert (result.missing, result.too_broad, result.undecided) == ((), (), ())

@@ -27,7 +27,7 @@ TABLES = [
 ]
 OBJECTS = [f"arn:aws:s3:::{name}" for name in ("b/*", "b/x/*", "b/x/y", "b/*.csv", "c/*", "*", "b*")]
 PREFIXES = [Condition("StringLike", "s3:prefix", values) for values in (("x/*",), ("x/*", "y/*"), ("*",), ("y/*",))]
-SECURE = Condition("Bool", "aws:SecureTransport", ("true",))
+UNSEEN = Condition("StringEquals", "aws:SourceVpce", ("vpce-1",))
 SERVICES = [
     Condition("StringEquals", "iam:PassedToService", values)
     for values in (("ec2.amazonaws.com",), ("lambda.amazonaws.com",), ("ec2.amazonaws.com", "lambda.amazonaws.com"))
@@ -57,12 +57,12 @@ def requirement(source: random.Random) -> Requirement:
 def statement(source: random.Random) -> Statement:
     match source.randrange(4):
         case 0:
-            actions, resources, tests = ["dynamodb:GetItem", "dynamodb:Get*", "dynamodb:PutItem", "*"], TABLES, [SECURE]
+            actions, resources, tests = ["dynamodb:GetItem", "dynamodb:Get*", "dynamodb:PutItem", "*"], TABLES, [UNSEEN]
         case 1:
-            actions, resources, tests = ["s3:GetObject", "s3:Get*", "s3:PutObject", "s3:*"], OBJECTS, [SECURE]
+            actions, resources, tests = ["s3:GetObject", "s3:Get*", "s3:PutObject", "s3:*"], OBJECTS, [UNSEEN]
         case 2:
             actions, resources = ["s3:ListBucket", "s3:List*", "s3:ListAllMyBuckets"], ["arn:aws:s3:::b", "*"]
-            tests = [*PREFIXES, SECURE]
+            tests = [*PREFIXES, UNSEEN]
         case _:
             actions, resources, tests = ["iam:PassRole", "iam:*"], [*ROLES, "*"], SERVICES
     effect = "Deny" if source.random() < 0.15 else "Allow"
