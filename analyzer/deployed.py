@@ -104,14 +104,14 @@ def compare_roles(deployed: Deployed, options: Options) -> tuple[RoleComparison,
     """
     from analyzer.compare import compare
 
-    by_role: dict[str, list[tuple[Workload, Analysis]]] = {}
+    by_role: dict[tuple[str, str], list[tuple[Workload, Analysis]]] = {}
     for workload, analysis in deployed.functions:
-        by_role.setdefault(workload.grants.role or workload.id, []).append((workload, analysis))
+        by_role.setdefault(_role_of(workload), []).append((workload, analysis))
     roles = []
     for sharing in by_role.values():
         workload = sharing[0][0]
         tolerated = [need for one, _ in sharing for need in _needs_of_lambda(one, options).tolerated]
-        needed = _joined(analysis.requirements for _, analysis in sharing)
+        needed = _joined(_as_needs_of(*one) for one in sharing)
         compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
         roles.append(RoleComparison(tuple(sharing), needed, _as_far_as_known(compared, workload)))
     return tuple(roles)
@@ -126,7 +126,7 @@ def check_policy(options: Options, selection: Selection, granted: Policy) -> tup
     from analyzer.compare import compare
 
     deployed = scan(replace(options, conditions=True), selection)
-    needed = _joined(analysis.requirements for _, analysis in deployed.functions)
+    needed = _joined(_as_needs_of(*one) for one in deployed.functions)
     platforms = [_needs_of_lambda(one, options, symbols=False) for one, _ in deployed.functions]
     tolerated = [need for platform in platforms for need in platform.tolerated]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
@@ -145,8 +145,8 @@ def _chosen(workloads: Sequence[Workload], selection: Selection, *, sharing: boo
             )
     if not selection.functions:
         return list(workloads)
-    roles = {one.grants.role for one in workloads if sharing and one.id in selection.functions and one.grants.role}
-    return [one for one in workloads if one.id in selection.functions or one.grants.role in roles]
+    roles = {_role_of(one) for one in workloads if sharing and one.id in selection.functions}
+    return [one for one in workloads if one.id in selection.functions or _role_of(one) in roles]
 
 
 # One function
@@ -235,6 +235,25 @@ def _with_keys(
 
 
 # Roles
+
+
+def _role_of(workload: Workload) -> tuple[str, str]:
+    """Return what tells the role of a function from all others: templates may use the same names."""
+    return workload.location.path, workload.grants.role or workload.id
+
+
+def _as_needs_of(workload: Workload, analysis: Analysis) -> tuple[Requirement, ...]:
+    """Return what a function needs, with its name before the calls that lead there: other functions share the code."""
+    return tuple(
+        replace(requirement, reasons=tuple(_through(workload, reason) for reason in requirement.reasons))
+        for requirement in analysis.requirements
+    )
+
+
+def _through(workload: Workload, reason: Reason) -> Reason:
+    if reason.call is None:
+        return reason
+    return replace(reason, call=replace(reason.call, call_chain=(workload.id, *reason.call.call_chain)))
 
 
 def _joined(parts: Iterable[Sequence[Requirement]]) -> tuple[Requirement, ...]:

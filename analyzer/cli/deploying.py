@@ -18,10 +18,11 @@ from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
 from analyzer.report import FindingsFormat, Format, reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from analyzer.cli.reporting import BaselineFile
     from analyzer.model.calls import Unresolved
+    from analyzer.model.workload import Workload
 
 
 def scan(options: Options, selection: Selection, output_format: Format) -> int:
@@ -76,14 +77,23 @@ def generate(options: Options, selection: Selection, target: Target) -> int:
     if not found.functions:
         raise InputError("no Python function in the templates can be analysed", "see what is said of the templates")
     if len(found.functions) > 1 and (generating.is_standard_output(target.path) or target.extend is not None):
-        names = ", ".join(workload.id for workload, _ in found.functions)
-        raise UsageError(f"one policy for several functions: {names}", "choose one with --function")
+        listed = ", ".join(workload.id for workload, _ in found.functions)
+        raise UsageError(f"one policy for several functions: {listed}", "choose one with --function")
     code = EXIT_FINDINGS if target.strict and found.problems else EXIT_CLEAN
-    for workload, analysis in found.functions:
-        own = target if len(found.functions) == 1 else replace(target, path=_path(target.path, workload.id))
+    names = _names([workload for workload, _ in found.functions])
+    for (workload, analysis), name in zip(found.functions, names, strict=True):
+        own = target if len(found.functions) == 1 else replace(target, path=_path(target.path, name))
         named = replace(options, function_name=None if "${" in workload.name else workload.name)
         code = max(code, generating.write(analysis, named, own))
     return code
+
+
+def _names(workloads: Sequence[Workload]) -> list[str]:
+    """Return what tells each function from the others: its id, behind its template where several have that id."""
+    ids = [workload.id for workload in workloads]
+    return [
+        one.id if ids.count(one.id) == 1 else f"{os.path.splitext(one.location.path)[0]}-{one.id}" for one in workloads
+    ]
 
 
 def _path(path: str, function: str) -> str:

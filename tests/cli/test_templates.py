@@ -56,7 +56,7 @@ def test_the_template_of_the_folder_is_found(app: Command) -> None:
     first, *_ = done.stdout.splitlines()
     assert first == (
         "src/app.py:7:5: error: dynamodb:PutItem on arn:aws:dynamodb:*:*:table/${Orders} is not granted; "
-        "dynamodb.PutItem needs it (reached through write) [missing-permission]"
+        "dynamodb.PutItem needs it (reached through Write > write) [missing-permission]"
     )
     assert done.stdout.endswith("1 finding\n")
 
@@ -129,6 +129,19 @@ def test_each_function_gets_a_policy_of_its_own(app: Command) -> None:
     assert write["Statement"][1]["Resource"] == ["arn:aws:logs:*:123456789012:log-group:/aws/lambda/write-live:*"]
     assert "note: * stands for Orders of the template in the resources of dynamodb:GetItem" in done.stderr
     assert "note: * stands for Read of the template in the resources of logs:" in done.stderr
+
+
+def test_functions_of_two_templates_with_one_name_do_not_mix(app: Command) -> None:
+    app.write("other.yaml", TEMPLATE.replace("Handler: app.read", "Handler: app.write"))
+    both = ("--template", "template.yaml", "--template", "other.yaml", "--function", "Read")
+    app("generate", "role.json", *both)
+    actions = [json.loads(app.read(f"role-{one}-Read.json"))["Statement"][0]["Action"] for one in ("template", "other")]
+    assert actions == [["dynamodb:GetItem"], ["dynamodb:PutItem"]]
+    # Each has a role of its own, of one name as well.
+    said = app("check", *both).stdout
+    assert "(reached through Read > write) [missing-permission]" in said
+    assert "other.yaml:13:46: warning: no call uses dynamodb:GetItem" in said
+    assert said.endswith("2 findings\n")
 
 
 def test_one_function_is_printed(app: Command) -> None:
