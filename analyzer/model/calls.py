@@ -19,6 +19,7 @@ class Via(StrEnum):
     TRANSFER = "transfer"
     PRESIGNED = "presigned"
     LIBRARY = "library"
+    STATE_MACHINE = "state machine"
 
 
 @dataclass(frozen=True, slots=True)
