@@ -18,7 +18,7 @@ from analyzer.model.location import Location
 from analyzer.model.values import OneOf, Value, alternatives
 from analyzer.model.workload import EventSource
 from analyzer.templates.intrinsics import Resolver
-from analyzer.templates.nodes import find, items_of, text_of
+from analyzer.templates.nodes import find, text_of
 from analyzer.templates.pieces import Pieces, pattern_of, value_of
 from analyzer.templates.stack import Resource
 
@@ -64,14 +64,17 @@ class EventReader:
             case "AWS::Lambda::EventSourceMapping" if self._names(resource.get("FunctionName"), own):
                 yield from self._from_arn(resource.get("EventSourceArn"), resource)
             case "AWS::S3::Bucket":
-                configurations = items_of(resource.get("NotificationConfiguration", "LambdaConfigurations"))
+                configurations = self._resolver.items(resource.get("NotificationConfiguration", "LambdaConfigurations"))
                 if any(self._names(find(one, "Function"), own) for one in configurations):
                     for arn in self._resolver.arns(resource):
                         yield self._source("s3", arn, resource, resource.location)
             case "AWS::SNS::Subscription" if self._names(resource.get("Endpoint"), own):
                 yield from self._from_arn(resource.get("TopicArn"), resource)
             case "AWS::SNS::Topic":
-                if any(self._names(find(one, "Endpoint"), own) for one in items_of(resource.get("Subscription"))):
+                if any(
+                    self._names(find(one, "Endpoint"), own)
+                    for one in self._resolver.items(resource.get("Subscription"))
+                ):
                     for arn in self._resolver.arns(resource):
                         yield self._source("sns", arn, resource, resource.location)
 
@@ -135,14 +138,14 @@ class EventReader:
         """Yield the buckets that send their events to a queue or topic with one of `arns`."""
         for bucket in self._resources:
             for name, target in _NOTIFIED if bucket.type == _BUCKET_TYPE else ():
-                for one in items_of(bucket.get("NotificationConfiguration", name)):
+                for one in self._resolver.items(bucket.get("NotificationConfiguration", name)):
                     value = value_of(self._resolver.name(bucket)) if self._names(find(one, target), arns) else None
                     if value is not None:
                         yield value
 
     def _delivers(self, topic: Resource, arns: set[str]) -> bool:
         """Say whether a topic sends what it gets to a queue with one of `arns`."""
-        if any(self._names(find(one, "Endpoint"), arns) for one in items_of(topic.get("Subscription"))):
+        if any(self._names(find(one, "Endpoint"), arns) for one in self._resolver.items(topic.get("Subscription"))):
             return True
         own = {pattern_of(arn) for arn in self._resolver.arns(topic)}
         return any(
@@ -157,9 +160,9 @@ class EventReader:
         for rule in self._resources:
             if rule.type != "AWS::Events::Rule":
                 continue
-            if not any(self._names(find(target, "Arn"), own) for target in items_of(rule.get("Targets"))):
+            if not any(self._names(find(target, "Arn"), own) for target in self._resolver.items(rule.get("Targets"))):
                 continue
-            for name in items_of(rule.get("EventPattern", "detail", "bucket", "name")):
+            for name in self._resolver.items(rule.get("EventPattern", "detail", "bucket", "name")):
                 value = value_of(self._resolver.texts(name)) if not _is_test(name) else None
                 if value is not None:
                     yield value
