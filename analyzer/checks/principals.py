@@ -92,7 +92,8 @@ def _others_are_denied(statement: Statement, document: Document) -> bool:
     """
     return any(
         other.effect == "Deny"
-        and any(_is_about_others(condition) for condition in other.conditions)
+        and bool(other.conditions)
+        and all(_is_about_others(condition) for condition in other.conditions)
         and all(covers_action(other, action) for action in statement.actions)
         and covers_resources(other, statement)
         for other in document.statements

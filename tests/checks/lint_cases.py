@@ -148,6 +148,9 @@ CASES = [
     ),
     *cases(
         "star-resource",
+        (policy(allow("ec2:TerminateInstances", "*", Condition={"Null": {"aws:ResourceTag/t": "true"}})), ['"*"']),
+        (policy(allow("ec2:TerminateInstances", "*", Condition={"Bool": {"aws:ViaAWSService": "true"}})), []),
+        (policy(allow("ec2:TerminateInstances", "*", Condition={"Bool": {"aws:ViaAWSService": "false"}})), ['"*"']),
         (policy(allow("sqs:SendMessage", "*")), ['"*"']),
         (policy(allow(["ec2:DescribeInstances", "s3:ListAllMyBuckets"], "*")), []),
         (policy(allow(["ec2:DescribeInstances", "ec2:TerminateInstances"], "*")), ['"*"']),
@@ -348,6 +351,20 @@ CASES = [
     ),
     *cases(
         "shadowed-action",
+        (
+            policy(
+                resource_policy({"AWS": ROLE}, "sqs:SendMessage", QUEUE),
+                {**resource_policy("*", "sqs:*", QUEUE), "Effect": "Deny"},
+            ),
+            ['"sqs:SendMessage"'],
+        ),
+        (
+            policy(
+                resource_policy({"AWS": ROLE}, "sqs:SendMessage", QUEUE),
+                {**resource_policy({"AWS": f"{ROLE}2"}, "sqs:*", QUEUE), "Effect": "Deny"},
+            ),
+            [],
+        ),
         (policy(allow(["s3:PutObject", "s3:GetObject"], OBJECTS), deny("s3:Put*", "*")), ['"s3:PutObject"']),
         (policy(allow("s3:Put*", "*"), deny("s3:PutObject", "*")), []),
         (policy(allow("s3:PutObject", OBJECTS), deny("s3:PutObject", "arn:aws:s3:::b/x/*")), []),
@@ -365,6 +382,16 @@ CASES = [
     ),
     *cases(
         "never-matching-statement",
+        (
+            policy(
+                allow(
+                    "s3:PutObject",
+                    "*",
+                    Condition={"Null": {"aws:PrincipalTag/a": "true"}, "StringLike": {"aws:PrincipalTag/a": "x*"}},
+                )
+            ),
+            ['"aws:PrincipalTag/a"'],
+        ),
         (policy(allow([], "*")), ["{"]),
         (policy(allow("s3:PutObject", [])), ["{"]),
         (
@@ -489,6 +516,7 @@ CASES = [
     ),
     *cases(
         "unsupported-condition-key",
+        (policy(allow(["*", "s3:GetObject"], "*", Condition=equals("s3:prefix", "x"))), []),
         (policy(allow("s3:PutObject", "*", Condition=equals("sqs:Foo", "x"))), ['"sqs:Foo"']),
         (policy(allow("s3:PutObject", "*", Condition=equals("S3:X-AMZ-ACL", "x"))), []),
         (policy(allow("s3:GetObject", "*", Condition={"StringEqualsIfExists": {"s3:prefix": "x"}})), []),
@@ -533,6 +561,8 @@ CASES = [
     ),
     *cases(
         "invalid-condition-value",
+        # Told as an operator that does not exist.
+        (policy(allow("s3:PutObject", "*", Condition={"NumericEqualTo": {"aws:MultiFactorAuthAge": "x"}})), []),
         (
             policy(allow("s3:PutObject", "*", Condition={"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "10.0.0.300"]}})),
             ['"aws:SourceIp"'],
@@ -679,6 +709,21 @@ CASES = [
     ),
     *cases(
         "public-principal",
+        # Denied to others only over plain HTTP.
+        (
+            policy(
+                resource_policy("*", "execute-api:Invoke", "execute-api:/*"),
+                {
+                    **resource_policy("*", "execute-api:Invoke", "execute-api:/*"),
+                    "Effect": "Deny",
+                    "Condition": {
+                        "StringNotEquals": {"aws:SourceVpc": "vpc-1"},
+                        "Bool": {"aws:SecureTransport": "false"},
+                    },
+                },
+            ),
+            ['"*"'],
+        ),
         (policy(resource_policy("*", "sqs:SendMessage", QUEUE)), ['"*"']),
         (policy(resource_policy({"AWS": "*"}, "sqs:SendMessage", QUEUE)), ['"*"']),
         (policy(resource_policy({"AWS": ["*", ROLE]}, "sqs:SendMessage", QUEUE)), ['"*"']),

@@ -163,6 +163,10 @@ def two_policies(first: int, second: int) -> Json:
     return {"RoleName": "r", "RolePolicyList": held}
 
 
+def attached(count: int) -> list[Json]:
+    return [{"PolicyArn": f"arn:aws:iam::123456789012:policy/p{number}"} for number in range(count)]
+
+
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
@@ -182,6 +186,14 @@ def two_policies(first: int, second: int) -> Json:
         (
             role(attached=[f"arn:aws:iam::123456789012:policy/p{number}" for number in range(21)]),
             ["21 managed policies are attached, and a role may have 20, and 25 on request"],
+        ),
+        (
+            {"GroupDetailList": [{"GroupName": "g", "AttachedManagedPolicies": attached(11)}]},
+            ["11 managed policies are attached, and a group may have 10"],
+        ),
+        (
+            {"UserDetailList": [{"UserName": "u", "AttachedManagedPolicies": attached(11)}]},
+            ["11 managed policies are attached, and a user may have 10, and 20 on request"],
         ),
     ],
 )
