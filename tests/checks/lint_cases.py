@@ -289,6 +289,9 @@ CASES = [
     ),
     *cases(
         "redundant-entry",
+        # The wider one stands behind, and two that are the same.
+        (policy(allow("s3:GetObject", ["arn:aws:s3:::b-1/k", "arn:aws:s3:::b?1/k"])), ['"arn:aws:s3:::b-1/k"']),
+        (policy(allow("s3:GetObject", ["arn:aws:s3:::b/*", "arn:aws:s3:::b/**"])), ['"arn:aws:s3:::b/**"']),
         (policy(allow(["s3:GetObject", "s3:Get*"], OBJECTS)), ['"s3:GetObject"']),
         (policy(allow(["s3:Get*", "s3:Put*"], OBJECTS)), []),
         (policy(allow(["s3:getobject", "s3:GetObject"], OBJECTS)), ['"s3:getobject"']),
@@ -516,6 +519,8 @@ CASES = [
     ),
     *cases(
         "unsupported-condition-key",
+        (policy(allow("s3:GetObject", "*", Condition=equals("glue:RoleAssumedBy", "glue.amazonaws.com"))), []),
+        (policy(allow("s3:GetObject", "*", Condition=equals("ec2-instance-connect:remotePort", "22"))), []),
         (policy(allow(["*", "s3:GetObject"], "*", Condition=equals("s3:prefix", "x"))), []),
         (policy(allow("s3:PutObject", "*", Condition=equals("sqs:Foo", "x"))), ['"sqs:Foo"']),
         (policy(allow("s3:PutObject", "*", Condition=equals("S3:X-AMZ-ACL", "x"))), []),

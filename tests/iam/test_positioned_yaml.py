@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from analyzer.errors import InputError
 from analyzer.iam.inventory import read_inventory
@@ -136,10 +138,7 @@ def test_what_json_cannot_say_is_refused_with_its_place(text: str, message: str)
     assert "\n" not in error.value.message
 
 
-# ruamel writes `[?0]`, which it reads back as something else.
-TEXTS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn"), exclude_characters="?"), max_size=8
-)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn")), max_size=8)
 VALUES = st.recursive(
     st.booleans() | st.none() | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
@@ -148,9 +147,12 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_a_yaml_writer_writes_is_read_back(value: Any) -> None:
-    from io import StringIO
-
+def test_what_a_yaml_writer_writes_is_read_as_by_its_own_reader(value: Any) -> None:
     written = StringIO()
     YAML(typ="safe", pure=True).dump(value, written)
+    try:
+        # ruamel does not read all that it writes: `[?0]` is something else.
+        assume(YAML(typ="safe", pure=True).load(written.getvalue()) == value)
+    except YAMLError:
+        assume(False)
     assert plain(parse_yaml(written.getvalue(), "p.yaml")) == value
