@@ -16,12 +16,12 @@ from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
 from analyzer.model.requirements import Reason, Requirement
 from analyzer.model.values import Value
-from analyzer.model.workload import InlineCode, Workload
+from analyzer.model.workload import InlineCode, Workload, WorkloadKind
 from analyzer.pipeline import Analysis
-from analyzer.platform import PlatformNeeds, key_requirements, platform_needs
+from analyzer.platform import PlatformNeeds, find_invocations, key_requirements, platform_needs
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
-from analyzer.templates import Resolver, read_workloads
+from analyzer.templates import Resolver, read_workloads, role_policy
 
 if TYPE_CHECKING:
     from analyzer.model.findings import Finding
@@ -94,7 +94,22 @@ def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
         unresolved |= {one for _, analysis in role.functions for one in analysis.unresolved}
         unresolved |= set(_shared_with_others(role.functions[0][0]))
     findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
+    findings.update(dict.fromkeys(_who_may_invoke(deployed, options)))
     return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+
+
+def _who_may_invoke(deployed: Deployed, options: Options) -> tuple[Finding, ...]:
+    """Return what is to be said of who invokes the functions, and who is permitted to."""
+    from analyzer.checks.invocations import check_invocations
+
+    functions = [workload for workload, _ in deployed.functions if workload.kind is WorkloadKind.FUNCTION]
+    resources = functions[0].resources if functions else ()
+    ids = {workload.id for workload in functions}
+
+    def policy_of(role: str) -> Policy | None:
+        return role_policy(deployed.stacks, role)
+
+    return check_invocations(find_invocations(resources, ids, options.deployment, policy_of))
 
 
 def compare_roles(deployed: Deployed, options: Options) -> tuple[RoleComparison, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TEXTS: Final = ("title", "severity", "why", "remedy")
 _EXAMPLES: Final = ("bad", "good")
 # Raised when what is stored changes its form.
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 
 
 class _Stored(TypedDict):
@@ -31,10 +31,11 @@ class _Stored(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A policy document, or a role; with `code`, the program that it is granted to."""
+    """A policy document, or a role, with `code` the program that it is granted to; or else a `template`."""
 
     code: str
     policy: str
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Fact:
 class CheckRule:
     """What a check is about: `title`, `why` it matters and the `remedy` are for people.
 
-    `bad` is a policy, with or without a program, for which the check says something, `good` one for which no check
-    does. `sources` are the pages that it rests on, `facts` what it looks for where that is a list.
+    `bad` is a policy, with or without a program, or a template, for which the check says something, `good` one for
+    which no check does. `sources` are the pages that it rests on, `facts` what it looks for where that is a list.
     """
 
     check: str
@@ -93,13 +94,20 @@ def check_rule(check: str) -> CheckRule:
 def _read(root: YamlNode) -> _Stored:
     fields = root.record((*_TEXTS, *_EXAMPLES), ("source", "data"))
     fields["severity"].choice([severity.value for severity in Severity])
-    examples = [fields[name].record(("policy",), ("code",)) for name in _EXAMPLES]
+    examples = [_example(fields[name]) for name in _EXAMPLES]
     return {
         "texts": [fields[name].text() for name in _TEXTS],
-        "examples": [[part["code"].text() if "code" in part else "", part["policy"].text()] for part in examples],
+        "examples": examples,
         "sources": [node.text() for node in fields["source"].one_or_more()] if "source" in fields else [],
         "facts": [_fact(node) for node in fields["data"].items()] if "data" in fields else [],
     }
+
+
+def _example(node: YamlNode) -> list[str]:
+    if node.is_mapping and "template" in node.mapping():
+        return ["", "", node.record(("template",))["template"].text()]
+    parts = node.record(("policy",), ("code",))
+    return [parts["code"].text() if "code" in parts else "", parts["policy"].text(), ""]
 
 
 def _fact(node: YamlNode) -> tuple[list[str], str, str]:

@@ -66,7 +66,8 @@ class StackResource:
     """A resource of a template as other resources name it: `id` is its logical id, below that of nested stacks.
 
     `names` are the values by which it is named: its ARN first, if it is known, then its physical name and what `Ref`
-    gives. `sam_event` is the type of the SAM event that it was made for (`SQS`), empty if it was made for none.
+    gives. `generated` says that the template does not hold it, and that SAM made it; `sam_event` is then the type of the
+    event that it was made for (`SQS`), empty if it was made for none.
     """
 
     id: str
@@ -74,6 +75,7 @@ class StackResource:
     names: tuple[Value, ...]
     properties: Mapping
     location: Location
+    generated: bool = False
     sam_event: str = ""
 
 

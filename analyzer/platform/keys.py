@@ -13,7 +13,7 @@ from analyzer.model.values import Ambient, Hole, TemplateSymbol, Unseen, Value
 from analyzer.model.workload import StackResource, Workload
 from analyzer.platform.parts import Parts, parts_of, symbolic
 from analyzer.platform.search import merged, scope_of, via_service
-from analyzer.platform.settings import Settings
+from analyzer.platform.settings import Settings, arns_of
 from analyzer.rules.keys import KEYS_FILE, KeyNeed, KeyRule, key_rules
 
 _KEYS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
@@ -96,7 +96,7 @@ def _keys(value: Value, settings: Settings, deployment: Deployment) -> Iterator[
         named = settings.named(value)
         aliases = [one for one in named if one.type == _ALIAS]
         if any(one.type in _KEYS for one in named):
-            yield from (arn for one in named if one.type in _KEYS for arn in _arns(one))
+            yield from (arn for one in named if one.type in _KEYS for arn in arns_of(one))
         elif aliases:
             for alias in aliases:
                 for target in settings.values("TargetKeyId", alias, None):
@@ -109,11 +109,6 @@ def _keys(value: Value, settings: Settings, deployment: Deployment) -> Iterator[
             yield _key_arn((Hole(Unseen(f"the key of {text}")),), deployment)
         else:
             yield _key_arn(parts, deployment)
-
-
-def _arns(key: StackResource) -> Iterator[Parts]:
-    for value in key.names:
-        yield from (parts for parts in parts_of(value) if str(parts[0]).startswith("arn:"))
 
 
 def _is_whole(parts: Parts) -> bool:

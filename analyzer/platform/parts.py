@@ -70,6 +70,12 @@ def symbolic(parts: Sequence[str | Hole], deployment: Deployment) -> str:
     return write(parts, replace(deployment, symbols=True)).pattern
 
 
+def spelled(parts: Sequence[str | Hole], deployment: Deployment) -> str:
+    """Return a text as the template spells it: `*` in it is a wildcard, and what is not known a symbol."""
+    symbols = replace(deployment, symbols=True)
+    return "".join(part if isinstance(part, str) else _hole(part, symbols, is_segment=False)[0] for part in parts)
+
+
 def _hole(hole: Hole, deployment: Deployment, *, is_segment: bool) -> tuple[str, str]:
     match hole.origin:
         case Ambient(name):

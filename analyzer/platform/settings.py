@@ -10,7 +10,18 @@ from typing import Final
 from analyzer.iam.arn import parse_arn
 from analyzer.iam.pattern import contains
 from analyzer.model.deployment import Deployment
-from analyzer.model.values import Absent, Ambient, Hole, Known, Mapping, Text, Unseen, Value, alternatives
+from analyzer.model.values import (
+    Absent,
+    Ambient,
+    Hole,
+    Known,
+    Mapping,
+    TemplateSymbol,
+    Text,
+    Unseen,
+    Value,
+    alternatives,
+)
 from analyzer.model.values import Sequence as ValueSequence
 from analyzer.model.workload import StackResource
 from analyzer.platform.parts import Parts, before, parts_of, symbolic
@@ -91,8 +102,9 @@ class Settings:
             case It():
                 yield from () if it is None else alternatives(it)
             case Member(name):
-                member = value.get(name) if isinstance(value, Mapping) else None
-                yield from () if member is None else alternatives(member)
+                for key, member in value.entries if isinstance(value, Mapping) else ():
+                    if name in ("*", key.value if isinstance(key, Known) else ""):
+                        yield from alternatives(member)
             case Items(name, wanted):
                 items = value.items if isinstance(value, ValueSequence) else (value,)
                 for item in (one for listed in items for one in alternatives(listed)):
@@ -123,8 +135,11 @@ class Settings:
             case "region" | "account":
                 return [(Hole(Ambient(name)),)]
             case "function":
-                texts = [parts for value in function.names for parts in parts_of(value)]
-                return [parts for parts in texts if not str(parts[0]).startswith("arn:")]
+                return _plain_names(function)
+            case "name":
+                return _plain_names(resource)
+            case "arn":
+                return arns_of(resource) or [(Hole(TemplateSymbol(f"{resource.id}.Arn", whole=True)),)]
         found = [parts for value in self.values(name, resource, it) for parts in parts_of(value)]
         return found or [(Hole(Unseen(f"{name} of {resource.id}")),)]
 
@@ -174,3 +189,12 @@ def _is_empty(value: Value) -> bool:
         case ValueSequence(items, complete):
             return complete and not items
     return False
+
+
+def arns_of(resource: StackResource) -> list[Parts]:
+    """Return the ARN of a resource, in several forms if its name may be one of several, nothing if it is not known."""
+    return [parts for value in resource.names for parts in parts_of(value) if str(parts[0]).startswith("arn:")]
+
+
+def _plain_names(resource: StackResource) -> list[Parts]:
+    return [parts for value in resource.names for parts in parts_of(value) if not str(parts[0]).startswith("arn:")]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FUNCTION: Final = "AWS::Lambda::Function"
 FIELD: Final = re.compile(r"\{([^{}]*)\}")
 """A part of a resource that is filled in."""
-DEPLOYMENT_FIELDS: Final = ("partition", "region", "account", "function")
+OWN_FIELDS: Final = ("partition", "region", "account", "function", "arn", "name")
 
 _TYPE: Final = re.compile(r"AWS::\w+::\w+")
 _TESTS: Final = ("equals", "like", "not_like")
@@ -79,9 +79,10 @@ class PlatformRules(NamedTuple):
     sam_events: dict[str, str]
 
 
-_StoredTest = tuple[str, str, list[str]]
-_StoredNeed = tuple[list[str], list[str], list[_StoredTest], str]
-_StoredRule = tuple[str, str, str, list[str], list[_StoredTest], dict[str, list[_StoredNeed]], list[str]]
+StoredTest = tuple[str, str, list[str]]
+"""A `Test` as the cache keeps it."""
+_StoredNeed = tuple[list[str], list[str], list[StoredTest], str]
+_StoredRule = tuple[str, str, str, list[str], list[StoredTest], dict[str, list[_StoredNeed]], list[str]]
 
 
 class _Stored(TypedDict):
@@ -117,14 +118,15 @@ def _restored(stored: _StoredRule) -> PlatformRule:
     key, why, on, of, when, needs, tolerated = stored
     restored = {
         service: tuple(
-            Need(tuple(actions), tuple(resources), _tests(tests), via) for actions, resources, tests, via in group
+            Need(tuple(actions), tuple(resources), tests_of(tests), via) for actions, resources, tests, via in group
         )
         for service, group in needs.items()
     }
-    return PlatformRule(key, why, on, tuple(of), _tests(when), restored, tuple(tolerated))
+    return PlatformRule(key, why, on, tuple(of), tests_of(when), restored, tuple(tolerated))
 
 
-def _tests(stored: list[_StoredTest]) -> tuple[Test, ...]:
+def tests_of(stored: list[StoredTest]) -> tuple[Test, ...]:
+    """Return the conditions that `read_tests` has read."""
     return tuple(Test(kind, subject, tuple(values)) for kind, subject, values in stored)
 
 
@@ -155,7 +157,7 @@ def _rule(key: str, node: YamlNode) -> _StoredRule:
     _check_example(fields["example"])
     if ("services" in fields) is ("needs" in fields) or ("services" in fields and "of" not in fields):
         raise node.error("neither `needs` nor `services`, or both", "write `needs:`, or `of:` with `services:`")
-    of = [_path(one) for one in fields["of"].one_or_more()] if "of" in fields else []
+    of = [read_path(one) for one in fields["of"].one_or_more()] if "of" in fields else []
     if "services" in fields:
         groups = {name: _needs(one) for name, one in fields["services"].mapping().items()}
     else:
@@ -163,8 +165,8 @@ def _rule(key: str, node: YamlNode) -> _StoredRule:
     on = fields["on"].text() if "on" in fields else FUNCTION
     if not _TYPE.fullmatch(on):
         raise fields["on"].error(f"no resource type `{on}`", "write it as templates do")
-    when = _when(fields["when"]) if "when" in fields else []
-    tolerated = [_action(one) for one in fields["tolerated"].items()] if "tolerated" in fields else []
+    when = read_tests(fields["when"]) if "when" in fields else []
+    tolerated = [read_action(one) for one in fields["tolerated"].items()] if "tolerated" in fields else []
     return key, " ".join(fields["why"].text().split()), on, of, when, groups, tolerated
 
 
@@ -185,37 +187,39 @@ def _needs(node: YamlNode) -> list[_StoredNeed]:
 def _need(node: YamlNode) -> _StoredNeed:
     fields = node.record(("actions", "resources"), ("when", "via"))
     return (
-        [_action(action) for action in fields["actions"].one_or_more()],
-        [_template(resource) for resource in fields["resources"].one_or_more()],
-        _when(fields["when"]) if "when" in fields else [],
+        [read_action(action) for action in fields["actions"].one_or_more()],
+        [read_template(resource) for resource in fields["resources"].one_or_more()],
+        read_tests(fields["when"]) if "when" in fields else [],
         fields["via"].text() if "via" in fields else "",
     )
 
 
-def _action(node: YamlNode) -> str:
+def read_action(node: YamlNode) -> str:
+    """Return an action as the catalogue spells it. Raises RuleError if it has none of that name."""
     known = find_action(node.text())
     if known is None or known.name != node.text():
         raise node.error(f"no action `{node.text()}` in the catalogue", "write it as AWS does")
     return known.name
 
 
-def _when(node: YamlNode) -> list[_StoredTest]:
+def read_tests(node: YamlNode) -> list[StoredTest]:
+    """Return the conditions that a rule lists. Raises RuleError if one is wrong."""
     return [_test(one) for one in node.one_or_more()]
 
 
-def _test(node: YamlNode) -> _StoredTest:
+def _test(node: YamlNode) -> StoredTest:
     fields = node.record((), ("property", "absent", "not_in_template", *_TESTS))
     if "property" in fields:
         asked = [name for name in _TESTS if name in fields]
         if len(fields) > 2 or len(fields) != 1 + len(asked):
             raise node.error("more than one test of a setting", "write a condition for each")
         if asked:
-            return asked[0], _path(fields["property"]), [_constant(one) for one in fields[asked[0]].one_or_more()]
-        return "property", _path(fields["property"]), []
+            return asked[0], read_path(fields["property"]), [_constant(one) for one in fields[asked[0]].one_or_more()]
+        return "property", read_path(fields["property"]), []
     if len(fields) != 1 or next(iter(fields)) in _TESTS:
         raise node.error("no condition", "write `property:`, `absent:` or `not_in_template:`")
     kind, subject = next(iter(fields.items()))
-    return kind, _path(subject) if kind == "absent" else _template(subject), []
+    return kind, read_path(subject) if kind == "absent" else read_template(subject), []
 
 
 def _constant(node: YamlNode) -> str:
@@ -223,15 +227,17 @@ def _constant(node: YamlNode) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _path(node: YamlNode) -> str:
+def read_path(node: YamlNode) -> str:
+    """Return the path of a setting. Raises RuleError if it is not written as one."""
     if parse_setting_path(node.text()) is None:
         raise node.error(f"no path of a setting: `{node.text()}`", "write it as analyzer/rules/setting_paths.py says")
     return node.text()
 
 
-def _template(node: YamlNode) -> str:
+def read_template(node: YamlNode) -> str:
+    """Return a text with fields. Raises RuleError if one is no path of a setting."""
     for field in FIELD.findall(node.text()):
-        if field not in DEPLOYMENT_FIELDS and parse_setting_path(field) is None:
-            known = ", ".join(DEPLOYMENT_FIELDS)
+        if field not in OWN_FIELDS and parse_setting_path(field) is None:
+            known = ", ".join(OWN_FIELDS)
             raise node.error(f"a name in braces that nothing says: `{field}`", f"use {known} or the path of a setting")
     return node.text()

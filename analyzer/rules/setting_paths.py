@@ -1,7 +1,7 @@
 """Where a setting stands in the properties of a template's resources, as the files in rules/platform/ write it.
 
-`VpcConfig.SubnetIds` goes down by names, `Targets[].Arn` to every item of a list, `Configurations[Type=A|B].URI` to the
-items of which that property has one of these values. `it` is the value that a rule is about. ` > ` goes on from a value
+`VpcConfig.SubnetIds` goes down by names, `LambdaConfig.*` to every property, `Targets[].Arn` to every item of a list,
+`Configurations[Type=A|B].URI` to the items of which that property has one of these values. `it` is the value that a rule is about. ` > ` goes on from a value
 to the properties of the resource that it names (`FileSystemConfigs[].Arn > FileSystemId`), ` < ` keeps of a text what
 comes before another (`it < /consumer/`).
 """
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 
 class Member(NamedTuple):
-    """The property called `name`."""
+    """The property called `name`, every property if that is `*`."""
 
     name: str
 
@@ -43,7 +43,7 @@ class It(NamedTuple):
 Step = Member | Items | Follow | Before | It
 SettingPath = tuple[Step, ...]
 
-_SEGMENT: Final = re.compile(r"(\w+)(\[(?:(\w+)=([\w|-]+))?\])?")
+_SEGMENT: Final = re.compile(r"([\w-]+|\*)(\[(?:(\w+)=([\w|-]+))?\])?")
 
 
 @lru_cache(maxsize=512)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from analyzer.iam.positioned_json import Array, Json, Object, Scalar
+from analyzer.model.policy import Policy
 from analyzer.model.values import (
     Absent,
     Known,
@@ -20,6 +21,7 @@ from analyzer.model.values import (
 )
 from analyzer.model.workload import StackResource
 from analyzer.rules import resource_type
+from analyzer.templates.grants import RoleReader
 from analyzer.templates.intrinsics import Resolver
 from analyzer.templates.nodes import argument_of, find, text_of
 from analyzer.templates.pieces import Pieces, value_of
@@ -40,12 +42,27 @@ def read_resources(resolver: Resolver) -> Iterator[StackResource]:
             names=tuple(_names(resource, quiet)),
             properties=properties if isinstance(properties, Mapping) else Mapping((), complete=False),
             location=resource.location,
+            generated=resource.written is None or resource.origin != resource.id,
             sam_event=_sam_event(resource),
         )
     for name in resolver.stack.children:
         child = resolver.child(name)
         if child is not None:
             yield from read_resources(child)
+
+
+def role_policy(stacks: Iterable[Resolver], role: str) -> Policy | None:
+    """Return what the role with the id `role`, below that of nested stacks, is allowed; None if there is none."""
+    for resolver in stacks:
+        own = role.removeprefix(resolver.stack.prefix)
+        resource = resolver.stack.resources.get(own) if role.startswith(resolver.stack.prefix) else None
+        if resource is not None:
+            return RoleReader(resolver, []).grants(_reference(resource), resource.location).policy
+        children = [child for name in resolver.stack.children if (child := resolver.child(name)) is not None]
+        found = role_policy(children, role)
+        if found is not None:
+            return found
+    return None
 
 
 def _names(resource: Resource, resolver: Resolver) -> Iterator[Value]:

@@ -6,6 +6,7 @@ import pytest
 
 from analyzer.checks import CHECKS, check, check_rule
 from analyzer.checks.ignores import UNUSED_IGNORE
+from analyzer.checks.invocations import INVOKE_CHECKS
 from analyzer.checks.linting import LINT_CHECKS
 from analyzer.errors import RuleError
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason, Via
@@ -159,10 +160,10 @@ def test_findings_are_sorted_by_place_and_none_is_said_twice() -> None:
 
 
 def test_each_check_has_one_rule_file() -> None:
-    assert {path.stem for path, _ in rule_files("checks")} == {*CHECKS, *LINT_CHECKS, UNUSED_IGNORE}
+    assert {path.stem for path, _ in rule_files("checks")} == {*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, UNUSED_IGNORE}
 
 
-@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, UNUSED_IGNORE))
+@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, UNUSED_IGNORE))
 def test_rule_files_say_everything_in_one_line_each(name: str) -> None:
     rule = check_rule(name)
     assert rule.check == name
