@@ -11,6 +11,7 @@ from analyzer.authorize import authorize
 from analyzer.collect import collect
 from analyzer.config import Options, Platform, Selection
 from analyzer.errors import InputError, UsageError
+from analyzer.machines import machine_calls
 from analyzer.model.calls import ApiCall, Interpretation, Unresolved, UnresolvedReason
 from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
@@ -125,7 +126,7 @@ def compare_roles(deployed: Deployed, options: Options) -> tuple[RoleComparison,
     roles = []
     for sharing in by_role.values():
         workload = sharing[0][0]
-        tolerated = [need for one, _ in sharing for need in _needs_of_lambda(one, options).tolerated]
+        tolerated = [need for one, _ in sharing for need in _needs_of_platform(one, options).tolerated]
         needed = _joined(_as_needs_of(*one) for one in sharing)
         compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
         roles.append(RoleComparison(tuple(sharing), needed, _as_far_as_known(compared, workload)))
@@ -142,7 +143,7 @@ def check_policy(options: Options, selection: Selection, granted: Policy) -> tup
 
     deployed = scan(replace(options, conditions=True), selection)
     needed = _joined(_as_needs_of(*one) for one in deployed.functions)
-    platforms = [_needs_of_lambda(one, options, symbols=False) for one, _ in deployed.functions]
+    platforms = [_needs_of_platform(one, options, symbols=False) for one, _ in deployed.functions]
     tolerated = [need for platform in platforms for need in platform.tolerated]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
     compared = compare(needed, granted, tolerated, conditions=options.conditions)
@@ -181,18 +182,21 @@ def _analysed(workload: Workload, options: Options, problems: list[Unresolved], 
     # Only symbols tell which of the template's resources a call is about.
     known = needed if symbols else authorize(found.calls, replace(deployment, symbols=True))
     keys = key_requirements(known.requirements, workload, deployment, narrow=options.conditions)
-    platform = _needs_of_lambda(workload, options, symbols=symbols)
+    platform = _needs_of_platform(workload, options, symbols=symbols)
     if options.platform is Platform.NONE:
         platform = PlatformNeeds((), (), ())
     return Analysis(
         needs=tuple(_with_keys(needed.by_call, keys)),
         requirements=needed.requirements + keys + platform.requirements,
         unresolved=tuple(sorted({*found.unresolved, *needed.unresolved, *platform.unresolved}, key=_place)),
-        entry=workload.handler,
+        entry=workload.handler or None,
     )
 
 
 def _interpreted(workload: Workload, root: str, environment: Mapping[str, Value]) -> Interpretation:
+    if workload.machine is not None:
+        of_machine = machine_calls(workload.machine)
+        return Interpretation(of_machine.calls, of_machine.unresolved)
     if workload.inline is None:
         program, sources = collect(workload.code, root), FileSources()
         entry = os.path.realpath(os.path.join(root, workload.entry or ""))
@@ -237,8 +241,12 @@ def _placed(found: Interpretation, inline: InlineCode) -> Interpretation:
     return Interpretation(calls, unresolved)
 
 
-def _needs_of_lambda(workload: Workload, options: Options, *, symbols: bool = True) -> PlatformNeeds:
-    return platform_needs(workload, replace(options.deployment, symbols=symbols), narrow=options.conditions)
+def _needs_of_platform(workload: Workload, options: Options, *, symbols: bool = True) -> PlatformNeeds:
+    deployment = replace(options.deployment, symbols=symbols)
+    if workload.machine is not None:
+        tolerated = authorize(machine_calls(workload.machine).tolerated, deployment)
+        return PlatformNeeds((), tolerated.requirements, ())
+    return platform_needs(workload, deployment, narrow=options.conditions)
 
 
 def _with_keys(

@@ -41,7 +41,7 @@ def scan(options: Options, selection: Selection, output_format: Format) -> int:
         print_text(json.dumps(document, indent=2) + "\n")
         return EXIT_CLEAN
     for workload, analysis in found.functions:
-        print_text(f"{workload.location}: {workload.id} ({workload.handler})\n{report.scan(analysis)}")
+        print_text(f"{workload.location}: {workload.id} ({workload.handler or workload.kind})\n{report.scan(analysis)}")
     print_text("".join(f"{line}\n" for line in _problem_lines(found.problems)))
     return EXIT_CLEAN
 

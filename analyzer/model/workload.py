@@ -1,10 +1,11 @@
-"""What a template deploys: a function with its code, environment, role and what starts it."""
+"""What a template deploys: a function with its code, environment, role and what starts it, or a state machine."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from analyzer.model.definition import StateMachine
 from analyzer.model.location import Location
 from analyzer.model.policy import Policy, PolicyReference
 from analyzer.model.values import Mapping, Value
@@ -14,6 +15,7 @@ class WorkloadKind(StrEnum):
     """What kind of thing runs under a role."""
 
     FUNCTION = "lambda-function"
+    STATE_MACHINE = "state-machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Workload:
     of its layers. `entry` is the handler's file, `inline` the code if it stands in the template.
     `environment` are the variables by name, with symbols of the template as `TemplateSymbol`. `name` is the pattern of
     the function's name. `event` is what is known of the event: parts by their path, as in `EventPart`. `resources` are
-    all that the templates make, the function among them under its `id`.
+    all that the templates make, the function among them under its `id`. Of a state machine `machine` says what it does,
+    and there is no handler and no code.
     """
 
     id: str
@@ -104,3 +107,4 @@ class Workload:
     event: tuple[tuple[str, Value], ...]
     location: Location
     resources: tuple[StackResource, ...] = ()
+    machine: StateMachine | None = None

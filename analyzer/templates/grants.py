@@ -28,6 +28,8 @@ ROLE: Final = "AWS::IAM::Role"
 _MANAGED: Final = "AWS::IAM::ManagedPolicy"
 _ATTACHED: Final = {"AWS::IAM::Policy": "Roles", _MANAGED: "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 _POLICIES: Final = (*_ATTACHED, "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
+# Their needs are known, or that they are not is told where they are read.
+_WORKLOADS: Final = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
 # In every partition the managed policies of AWS have the same names.
 _OF_AWS: Final = re.compile(r"arn:(aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/")
 
@@ -139,9 +141,9 @@ class RoleReader:
         return tuple(limits) if limits else None
 
     def _other_users(self, role: Resource) -> Iterator[str]:
-        """Yield the resources besides functions and policies that the template gives the role to."""
+        """Yield the resources besides workloads and policies that the template gives the role to."""
         for resource in self._stack.resources.values():
-            if resource.type in (*_POLICIES, ROLE, "AWS::Lambda::Function", "AWS::Lambda::Permission"):
+            if resource.type in (*_POLICIES, ROLE, *_WORKLOADS, "AWS::Lambda::Permission"):
                 continue
             if role.id in references(resource.properties):
                 yield resource.id

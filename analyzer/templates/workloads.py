@@ -1,4 +1,4 @@
-"""The functions of templates, each with its code, environment, role and what starts it."""
+"""The functions and state machines of templates, each with its code or definition, role and what starts it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from analyzer.model.deployment import Deployment
 from analyzer.model.values import Value
 from analyzer.model.workload import Workload, WorkloadKind
 from analyzer.templates.code import find_code, is_python
+from analyzer.templates.definitions import MACHINE, read_machine
 from analyzer.templates.events import EventReader
 from analyzer.templates.grants import RoleReader
 from analyzer.templates.intrinsics import Resolver
@@ -21,6 +22,8 @@ from analyzer.templates.resources import read_resources
 from analyzer.templates.stack import Resource
 
 FUNCTION: Final = "AWS::Lambda::Function"
+# Where a workload names its role.
+_ROLES: Final = {FUNCTION: "Role", MACHINE: "RoleArn"}
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _OWN_NAME: Final = "AWS_LAMBDA_FUNCTION_NAME"
 
@@ -44,10 +47,10 @@ def read_workloads(
     parameters: Mapping[str, str],
     texts: Mapping[str, str] | None = None,
 ) -> Templates:
-    """Return the Python functions of the templates at `paths`, relative to `root`, with their nested stacks.
+    """Return the Python functions and the state machines of the templates at `paths`, with their nested stacks.
 
-    `parameters` are values for the parameters of the templates, `texts` what is to be read in place of the files at
-    these paths. Raises InputError for a file that is not there.
+    The paths are relative to `root`. `parameters` are values for the parameters of the templates, `texts` what is to be
+    read in place of the files at these paths. Raises InputError for a file that is not there.
     """
     problems: list[Unresolved] = []
     reader = TemplateReader(root, deployment, problems, texts)
@@ -66,15 +69,17 @@ def _workloads(resolver: Resolver, root: str, problems: list[Unresolved]) -> Ite
     found: list[Workload] = []
     others: dict[str | None, list[str]] = {}
     for resource in resolver.stack.resources.values():
-        if resource.type != FUNCTION:
+        if resource.type not in _ROLES:
             continue
         workload = None
-        if is_python(resource, resolver):
+        if resource.type == MACHINE:
+            workload = _machine(resource, resolver, roles, root, problems)
+        elif is_python(resource, resolver):
             workload = _workload(resource, resolver, roles, events, root, problems)
         if workload is not None:
             found.append(workload)
         else:
-            role = roles.grants(resource.get("Role"), resource.location).role
+            role = roles.grants(resource.get(_ROLES[resource.type]), resource.location).role
             others.setdefault(role, []).append(resource.id)
     for one in found:
         users = (*one.grants.other_users, *others.get(one.grants.role, ()))
@@ -110,6 +115,29 @@ def _workload(
         event_sources=events.sources(function),
         event=events.event(function),
         location=function.location,
+    )
+
+
+def _machine(
+    resource: Resource, resolver: Resolver, roles: RoleReader, root: str, problems: list[Unresolved]
+) -> Workload | None:
+    machine = read_machine(resource, resolver, root, problems)
+    if machine is None:
+        return None
+    return Workload(
+        id=f"{resolver.stack.prefix}{resource.id}",
+        kind=WorkloadKind.STATE_MACHINE,
+        handler="",
+        code=(),
+        entry=None,
+        inline=None,
+        environment=(),
+        name=pattern_of(resolver.name(resource)[0]),
+        grants=roles.grants(resource.get(_ROLES[MACHINE]), resource.location),
+        event_sources=(),
+        event=(),
+        location=resource.location,
+        machine=machine,
     )
 
 
