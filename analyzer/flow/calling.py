@@ -11,6 +11,7 @@ from analyzer.flow.machine import Frame
 from analyzer.flow.state import Activation, Changes
 from analyzer.flow.values import (
     ABSENT,
+    CONTEXT,
     NONE,
     REST,
     BoundMethod,
@@ -36,7 +37,7 @@ from analyzer.flow.values import (
 )
 from analyzer.model import ir
 from analyzer.model.calls import UnresolvedReason
-from analyzer.model.values import EventPart, Known, Opaque, Text, Unseen
+from analyzer.model.values import EventPart, Known, Opaque, Text
 
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
@@ -232,7 +233,7 @@ class Calling:
         for position, parameter in enumerate(parameters):
             value: Value = unknown(f"parameter {parameter.name}")
             if is_handler and position < 2:
-                value = Opaque(EventPart("")) if position == 0 else Opaque(Unseen("the Lambda context"))
+                value = Opaque(EventPart("")) if position == 0 else CONTEXT
             default = function.defaults.get(parameter.name)
             if default is not None:
                 value = default if _settles(default) else join(default, value)

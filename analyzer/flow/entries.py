@@ -21,6 +21,7 @@ from analyzer.flow.objects import Objects
 from analyzer.flow.sdk_calls import SdkCalls
 from analyzer.flow.statements import Statements
 from analyzer.flow.values import (
+    CONTEXT,
     BoundMethod,
     Function,
     ModuleObject,
@@ -32,7 +33,7 @@ from analyzer.model import ir
 from analyzer.model.calls import ApiCall, Interpretation, Unresolved, UnresolvedReason
 from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
-from analyzer.model.values import EventPart, Opaque, Unseen
+from analyzer.model.values import EventPart, Opaque
 from analyzer.model.values import Value as ModelValue
 from analyzer.rules.folder import rule_names
 
@@ -131,7 +132,7 @@ class _Entries:
                 f"--handler {handler}: {file.path} has no {function_name!r}",
                 f"functions there: {_functions_of(module)}",
             )
-        event, context = Opaque(EventPart("")), Opaque(Unseen("the Lambda context"))
+        event, context = Opaque(EventPart("")), CONTEXT
         for function in functions:
             self._guarded(file, (1, 1, 1, 1), partial(self._call, file, function, Arguments([event, context])))
         self._run_registered()

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from analyzer.flow import strings
 from analyzer.flow.calling import Arguments
 from analyzer.flow.containers import Containers
+from analyzer.flow.lambda_context import context_attribute
 from analyzer.flow.library_object import LibraryObject
 from analyzer.flow.truth import truth
 from analyzer.flow.values import (
     ABSENT,
+    CONTEXT,
     NONE,
     REST,
     BatchWriter,
@@ -76,6 +78,8 @@ class Objects(Containers):
             return self._class_attribute(receiver, name)
         if isinstance(receiver, Foreign):
             return machine.library.foreign_attribute(receiver, name)
+        if receiver == CONTEXT:
+            return context_attribute(machine, name)
         if isinstance(receiver, Opaque | SdkResult):
             return strings.below(receiver, f".{name}") or unknown(f"attribute {name}")
         if isinstance(receiver, Client | Session | Resource | CollectionValue) or (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from analyzer.flow import reflection, strings, url_parsing
+from analyzer.flow import documents, reflection, strings, url_parsing
 from analyzer.flow.calling import Arguments
 from analyzer.flow.reflection import Model
 from analyzer.flow.truth import truth
@@ -94,29 +93,6 @@ def _same(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
 
 def _all_of(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
     return machine.objects.new_list("list", arguments.positional, arguments.rest)
-
-
-def _load_json(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
-    outcomes: list[Value] = []
-    for member in alternatives(arguments.take(0, "s") or unknown("a document")):
-        if isinstance(member, Known) and isinstance(member.value, str | bytes):
-            try:
-                outcomes.append(_from_data(machine, json.loads(member.value)))
-            except (ValueError, RecursionError):
-                outcomes.append(unknown("a document that is no JSON"))
-        elif isinstance(member, Text) and len(member.parts) == 1 and isinstance(member.parts[0], Hole):
-            outcomes.append(Opaque(member.parts[0].origin))
-        else:
-            outcomes.append(member if isinstance(member, Opaque | SdkResult) else unknown("a document"))
-    return join_all(outcomes) or unknown("a document")
-
-
-def _from_data(machine: Machine, data: Any) -> Value:
-    if isinstance(data, dict):
-        return machine.objects.new_dict({str(key): _from_data(machine, value) for key, value in data.items()})
-    if isinstance(data, list):
-        return machine.objects.new_list("list", [_from_data(machine, value) for value in data], None)
-    return Known(data)
 
 
 def _signature(machine: Machine, arguments: Arguments, span: ir.Span) -> Value:
@@ -374,7 +350,7 @@ FUNCTIONS: dict[str, Model] = {
     "os.path.join": _concatenated_path,
     "posixpath.join": _concatenated_path,
     "os.path.basename": _base_name,
-    "json.loads": _load_json,
+    "json.loads": documents.load_json,
     "json.load": lambda machine, arguments, span: unknown("a document"),
     "inspect.signature": _signature,
     "functools.lru_cache": _decorator_maker,

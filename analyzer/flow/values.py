@@ -353,6 +353,7 @@ Value = (
 )
 
 NONE = Known(None)
+CONTEXT = Opaque(Unseen("the Lambda context"))
 TRUE = Known(True)
 FALSE = Known(False)
 _MANY = Opaque(Unseen("one of many values"))
