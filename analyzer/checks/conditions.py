@@ -185,9 +185,7 @@ def _is_any_services(key: str) -> bool:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
     prefix = key.partition(":")[0].lower()
-    if any(
-        key.lower() == value.lower() for fact in check_rule("unsupported-condition-key").facts for value in fact.values
-    ):
+    if key.lower() in _of_credentials():
         return True
     return prefix in ("aws", "saml") or "." in prefix or "${" in prefix
 
