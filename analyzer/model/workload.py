@@ -68,8 +68,8 @@ class StackResource:
     """A resource of a template as other resources name it: `id` is its logical id, below that of nested stacks.
 
     `names` are the values by which it is named: its ARN first, if it is known, then its physical name and what `Ref`
-    gives. `generated` says that the template does not hold it, and that SAM made it; `sam_event` is then the type of the
-    event that it was made for (`SQS`), empty if it was made for none.
+    gives. `generated` says that the template does not hold it, and that SAM made it. `sam_types` is what SAM's own
+    properties say of what its settings name, by their path: `EventSourceArn`, `SQS`.
     """
 
     id: str
@@ -78,7 +78,7 @@ class StackResource:
     properties: Mapping
     location: Location
     generated: bool = False
-    sam_event: str = ""
+    sam_types: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,20 +63,20 @@ class Search:
         """Return what the rules say."""
         for rule in self._rules.rules:
             for resource in self._settings.of_function(self._function, rule.on):
-                subjects = [value for path in rule.of for value in self._settings.values(path, resource, None)]
-                for it in dict.fromkeys(subjects) if rule.of else (None,):
-                    self._apply(rule, resource, it)
+                subjects = [(it, path) for path in rule.of for it in self._settings.values(path, resource, None)]
+                for it, path in dict.fromkeys(subjects) if rule.of else ((None, ""),):
+                    self._apply(rule, resource, it, path)
         requirements = merged(self._needed)
         tolerated = merged((*requirements, *self._tolerated))
         return PlatformNeeds(requirements, tolerated, tuple(dict.fromkeys(self._unresolved)))
 
-    def _apply(self, rule: PlatformRule, resource: StackResource, it: Value | None) -> None:
+    def _apply(self, rule: PlatformRule, resource: StackResource, it: Value | None, path: str) -> None:
         truth = self._settings.hold(rule.when, resource, it, self._function)
         if truth is False:
             return
         reason = Reason(None, RuleReference(self._rules.file, rule.key))
         self._tolerate(rule.tolerated, reason)
-        service = None if it is None or "" in rule.needs else self._service(rule, resource, it)
+        service = None if it is None or "" in rule.needs else self._service(rule, resource, it, path)
         if service is None and "" not in rule.needs:
             self._leave_open(rule, resource, it, [need for group in rule.needs.values() for need in group], reason)
             return
@@ -87,11 +87,11 @@ class Search:
             elif holds is not False:
                 self._leave_open(rule, resource, it, [need], reason)
 
-    def _service(self, rule: PlatformRule, resource: StackResource, it: Value) -> str | None:
-        """Return the service of `it`, one that the rule knows."""
+    def _service(self, rule: PlatformRule, resource: StackResource, it: Value, path: str) -> str | None:
+        """Return the service of `it`, which is at `path`, if the rule knows that service."""
         service = self._settings.service(it, self._rules.services)
-        if service is None and resource.sam_event:
-            service = self._rules.sam_events.get(resource.sam_event)
+        if service is None:
+            service = self._rules.sam_types.get(dict(resource.sam_types).get(path, ""))
         return service if service in rule.needs else None
 
     def _tolerate(self, actions: Iterable[str], reason: Reason) -> None:

@@ -71,12 +71,12 @@ class PlatformRule(NamedTuple):
 
 
 class PlatformRules(NamedTuple):
-    """A file: its rules, and the service that is meant by resources of a type, and by events of SAM of a type."""
+    """A file: its rules, and the service that is meant by resources of a type, and by what SAM calls it."""
 
     file: str
     rules: tuple[PlatformRule, ...]
     services: dict[str, str]
-    sam_events: dict[str, str]
+    sam_types: dict[str, str]
 
 
 StoredTest = tuple[str, str, list[str]]
@@ -88,7 +88,7 @@ _StoredRule = tuple[str, str, str, list[str], list[StoredTest], dict[str, list[_
 class _Stored(TypedDict):
     rules: list[_StoredRule]
     services: dict[str, str]
-    sam_events: dict[str, str]
+    sam_types: dict[str, str]
 
 
 @lru_cache(maxsize=4)
@@ -111,7 +111,7 @@ def platform_rules(platform: str) -> PlatformRules:
 
     # What is stored has passed a check against the catalogue, so it depends on that too.
     stored = cached("platform", f"{platform}-{content_key(content)}-{data_version()}-{_FORMAT}", build)
-    return PlatformRules(file, tuple(map(_restored, stored["rules"])), stored["services"], stored["sam_events"])
+    return PlatformRules(file, tuple(map(_restored, stored["rules"])), stored["services"], stored["sam_types"])
 
 
 def _restored(stored: _StoredRule) -> PlatformRule:
@@ -134,18 +134,18 @@ def tests_of(stored: list[StoredTest]) -> tuple[Test, ...]:
 
 
 def _read(root: YamlNode) -> _Stored:
-    fields = root.record(("permissions",), ("services", "sam_events"))
+    fields = root.record(("permissions",), ("services", "sam_types"))
     services = (
         {name: node.text() for name, node in fields["services"].mapping().items()} if "services" in fields else {}
     )
     for name in services:
         if not _TYPE.fullmatch(name):
             raise fields["services"].mapping()[name].error(f"no resource type `{name}`", "write it as templates do")
-    events = fields["sam_events"].mapping() if "sam_events" in fields else {}
+    events = fields["sam_types"].mapping() if "sam_types" in fields else {}
     return {
         "rules": [_rule(name, node) for name, node in fields["permissions"].mapping().items()],
         "services": services,
-        "sam_events": {name: node.text() for name, node in events.items()},
+        "sam_types": {name: node.text() for name, node in events.items()},
     }
 
 

@@ -27,6 +27,7 @@ from analyzer.templates.nodes import argument_of, find, text_of
 from analyzer.templates.pieces import Pieces, value_of
 from analyzer.templates.stack import Resource
 
+_MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 _FUNCTION: Final = re.compile(r"Ref|Condition|Fn::\w+")
 
 
@@ -43,7 +44,7 @@ def read_resources(resolver: Resolver) -> Iterator[StackResource]:
             properties=properties if isinstance(properties, Mapping) else Mapping((), complete=False),
             location=resource.location,
             generated=resource.written is None or resource.origin != resource.id,
-            sam_event=_sam_event(resource),
+            sam_types=tuple(_sam_types(resource)),
         )
     for name in resolver.stack.children:
         child = resolver.child(name)
@@ -81,10 +82,24 @@ def _reference(resource: Resource) -> Json:
     return Object({"Ref": Scalar(resource.id, False, place)}, {"Ref": place}, place)
 
 
-def _sam_event(resource: Resource) -> str:
-    """Return the type of the SAM event that `resource` was made for: its id is the function's with the event's."""
-    event = resource.id.removeprefix(resource.origin)
-    return text_of(find(resource.written, "Properties", "Events", event, "Type")) or ""
+def _sam_types(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Yield what SAM says of the settings of `resource`, a function or one of the resources that it is made into.
+
+    The id of what is made for an event is the function's with the event's.
+    """
+    written = find(resource.written, "Properties")
+    event = find(written, "Events", resource.id.removeprefix(resource.origin))
+    for setting, node, *path in (
+        ("DeadLetterConfig.TargetArn", written, "DeadLetterQueue"),
+        ("DestinationConfig.OnFailure.Destination", written, "EventInvokeConfig", "DestinationConfig", "OnFailure"),
+        ("DestinationConfig.OnSuccess.Destination", written, "EventInvokeConfig", "DestinationConfig", "OnSuccess"),
+        ("EventSourceArn", event),
+        ("DestinationConfig.OnFailure.Destination", event, "Properties", "DestinationConfig", "OnFailure"),
+    ):
+        if (node is event) is (resource.type == _MAPPING):
+            said = text_of(find(node, *path, "Type"))
+            if said is not None:
+                yield setting, said
 
 
 def _value(node: Json, resolver: Resolver) -> Value:
