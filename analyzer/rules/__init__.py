@@ -19,7 +19,7 @@ from analyzer.rules.records import (
     Spelling,
     TypeBinding,
 )
-from analyzer.rules.resource_types import ResourceType, resource_type
+from analyzer.rules.resource_types import ResourceType, resource_type, same_but_for_case
 from analyzer.rules.services import (
     iam_prefix,
     input_shapes,
@@ -63,6 +63,7 @@ __all__ = [
     "result_templates",
     "rule_files",
     "rule_sources",
+    "same_but_for_case",
     "service_examples",
     "service_rules",
 ]

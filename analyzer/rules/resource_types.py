@@ -47,6 +47,16 @@ def resource_type(name: str) -> ResourceType | None:
     return None if stored is None else ResourceType(*stored)
 
 
+def same_but_for_case(name: str) -> str | None:
+    """Return the resource type that is called `name` but for upper and lower case, None if none of those known is."""
+    return _by_lower_case().get(name.lower())
+
+
+@cache
+def _by_lower_case() -> dict[str, str]:
+    return {name.lower(): name for name in _load()}
+
+
 @cache
 def _load() -> _Stored:
     path = os.path.join(rules_folder(), "templates", "resources.yaml")

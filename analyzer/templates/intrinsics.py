@@ -28,6 +28,8 @@ _FIELD: Final = re.compile(r"\{(\w+)\}")
 _NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _OUTPUTS: Final = "Outputs."
 _NO_VALUE: Final = "AWS::NoValue"
+# Functions that are given something of a certain form.
+_SHAPED: Final = ("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::Select", "Fn::If", "Fn::FindInMap")
 _LISTS: Final = ("CommaDelimitedList", "List<")
 
 
@@ -121,7 +123,10 @@ class Resolver:
             case "Fn::If", Array((_, first, second)):
                 return (*self.texts(first), *self.texts(second))
             case "Fn::FindInMap", Array(items) if len(items) >= 3:
-                return (text for one in self._found_in_map(items) for text in self.texts(one))
+                found = tuple(self._found_in_map(items))
+                if found:
+                    return (text for one in found for text in self.texts(one))
+                self.problem(call.location, "Fn::FindInMap finds nothing")
             case "Fn::ImportValue", exported:
                 return [
                     (TemplateSymbol(f"Fn::ImportValue {written(text)}", written(text).lower().endswith("arn")),)
@@ -129,6 +134,8 @@ class Resolver:
                 ]
             case "Fn::Split", _:
                 return ()
+            case _ if name in _SHAPED:
+                self.problem(call.location, f"{name} is not called as it has to be")
         if name.startswith("Fn::") and name[4:].isalnum():
             return [(TemplateSymbol(f"{name} {call.location.start_line}"),)]
         return ()

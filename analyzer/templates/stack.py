@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
 from analyzer.iam.positioned_json import Array, Json, Object, Scalar
 from analyzer.model.calls import Unresolved
 from analyzer.model.location import Location
+from analyzer.rules import same_but_for_case
 from analyzer.templates.nodes import find, items_of, text_of
 from analyzer.templates.pieces import Pieces, literal
 from analyzer.templates.plain import Places, Plain
 from analyzer.templates.read import Document, bad_template
-from analyzer.templates.sam import is_sam, translate
+from analyzer.templates.sam import SAM_PREFIX, TRANSFORM, is_sam, translate
 
 _SAM_POLICY: Final = "Policy"
+# Also those of third parties, modules and hooks, and custom resources: `Custom::Thing`.
+_TYPE: Final = re.compile(r"Custom::[\w@-]+|\w+(::\w+){2,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def read_stack(
         resources = _translated(document, translate(document, known, region, problems), problems)
     else:
         resources = dict(_written(document, problems))
+    problems += _unknown_types(document, resources)
     mappings, outputs = document.root.members.get("Mappings"), document.root.members.get("Outputs")
     return Stack(
         document=document,
@@ -85,6 +90,18 @@ def read_stack(
         resources=resources,
         outputs=outputs if isinstance(outputs, Object) else None,
     )
+
+
+def _unknown_types(document: Document, resources: Mapping[str, Resource]) -> Iterator[Unresolved]:
+    """Yield which types are none. AWS has new ones each week: those that are only not known here may well be."""
+    for resource in resources.values():
+        meant = same_but_for_case(resource.type)
+        if meant is not None and meant != resource.type:
+            yield bad_template(resource.location, f"there is no resource type {resource.type}; did you mean {meant}?")
+        elif resource.type.startswith(SAM_PREFIX) and not is_sam(document):
+            yield bad_template(resource.location, f"{resource.type} without Transform: {TRANSFORM}")
+        elif resource.type.startswith(SAM_PREFIX) or not _TYPE.fullmatch(resource.type):
+            yield bad_template(resource.location, f"there is no resource type {resource.type}")
 
 
 def _objects(document: Document, section: str) -> dict[str, Object]:
