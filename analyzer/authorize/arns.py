@@ -54,6 +54,9 @@ class ArnReader:
 
         Those that say nothing become unknown in `chosen`.
         """
+        only = chosen.get(arn.variables[0], "") if len(arn.variables) == 1 else ""
+        if self._texts.is_symbol_of_all(only):
+            return only
         names = {variable: text for variable, text in chosen.items() if not text.startswith("arn:")}
         merged: dict[str, str] = {}
         others: list[str] = []
