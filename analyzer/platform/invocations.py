@@ -73,30 +73,33 @@ class _Finder:
         return Invocations(tuple(dict.fromkeys(invocations)), tuple(permissions))
 
     def _by(self, resource: StackResource, rule: Invoker) -> Iterator[Invocation]:
+        each = [value for path in rule.each for value in self._settings.values(path, resource, None)]
+        for it in each if rule.each else [None]:
+            if self._settings.hold(rule.when, resource, it, resource) is not False:
+                yield from self._invoking(resource, rule, it)
+
+    def _invoking(self, resource: StackResource, rule: Invoker, it: Value | None) -> Iterator[Invocation]:
         settings = self._settings
-        each = [value for path in rule.each for value in settings.values(path, resource, None)] if rule.each else [None]
-        for it in each:
-            if settings.hold(rule.when, resource, it, resource) is False:
-                continue
-            roles = settings.values(rule.role, resource, it) if rule.role else []
-            sources = [text for template in rule.sources for text in settings.texts(template, resource, it, resource)]
-            if not roles and not sources and rule.principal != "*":
-                # What only a role permits is not there without one, and cannot be deployed.
-                continue
-            for path in rule.function:
-                for value in settings.values(path, resource, it):
-                    for function, target in self._targets(value):
-                        yield Invocation(
-                            by=resource.id,
-                            type=resource.type,
-                            function=function.id,
-                            target=target,
-                            principal=rule.principal,
-                            sources=tuple(dict.fromkeys(spelled(source, self._deployment) for source in sources)),
-                            actions=rule.actions,
-                            role=self._role(roles[0]) if roles else None,
-                            location=resource.location,
-                        )
+        roles = settings.values(rule.role, resource, it) if rule.role else []
+        sources = [text for template in rule.sources for text in settings.texts(template, resource, it, resource)]
+        if not roles and not sources and rule.principal != "*":
+            # What only a role permits is not there without one, and cannot be deployed.
+            return
+        qualifiers = settings.values(rule.qualifier, resource, it) if rule.qualifier else []
+        part = next((f":{symbolic(parts, self._deployment)}" for one in qualifiers for parts in parts_of(one)), "")
+        named = [value for path in rule.function for value in settings.values(path, resource, it)]
+        for function, target in (one for value in named for one in self._targets(value)):
+            yield Invocation(
+                by=resource.id,
+                type=resource.type,
+                function=function.id,
+                target=target + part,
+                principal=rule.principal,
+                sources=tuple(dict.fromkeys(spelled(source, self._deployment) for source in sources)),
+                actions=rule.actions,
+                role=self._role(roles[0]) if roles else None,
+                location=resource.location,
+            )
 
     def _permitted(self, permission: StackResource) -> Iterator[InvokePermission]:
         named = [

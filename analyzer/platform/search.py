@@ -82,6 +82,8 @@ class Search:
             return
         for need in rule.needs[service or ""]:
             holds = self._settings.hold(need.when, resource, it, self._function)
+            if holds is not False:
+                self._tolerate(need.tolerated, reason)
             if truth and holds:
                 self._needed += self._requirements(need, resource, it, reason)
             elif holds is not False:

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _FILE: Final = shown_name("platform", "invokers.yaml")
 _INVOKE: Final = "lambda:InvokeFunction"
 # Raised when the form of the file or of what is stored changes.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class Invoker(NamedTuple):
     """One way in which a resource makes a service invoke a function, as the rule file describes it.
 
     `each` is empty if the resource does so as a whole; `role` is empty if there is no role that could permit it, and
-    `sources` are empty if only a role can.
+    `sources` are empty if only a role can. `qualifier` is the setting that names a version or alias, if one does.
     """
 
     each: tuple[str, ...]
@@ -36,9 +36,10 @@ class Invoker(NamedTuple):
     sources: tuple[str, ...]
     role: str
     actions: tuple[str, ...]
+    qualifier: str
 
 
-_Stored = tuple[list[str], list[str], list[StoredTest], str, list[str], str, list[str]]
+_Stored = tuple[list[str], list[str], list[StoredTest], str, list[str], str, list[str], str]
 
 
 @cache
@@ -64,12 +65,14 @@ def invokers() -> dict[str, tuple[Invoker, ...]]:
 
 
 def _restored(stored: _Stored) -> Invoker:
-    each, function, when, principal, sources, role, actions = stored
-    return Invoker(tuple(each), tuple(function), tests_of(when), principal, tuple(sources), role, tuple(actions))
+    each, function, when, principal, sources, role, actions, qualifier = stored
+    return Invoker(
+        tuple(each), tuple(function), tests_of(when), principal, tuple(sources), role, tuple(actions), qualifier
+    )
 
 
 def _read(node: YamlNode) -> _Stored:
-    fields = node.record(("function", "principal", "source"), ("each", "when", "from", "role", "actions"))
+    fields = node.record(("function", "principal", "source"), ("each", "when", "from", "role", "actions", "qualifier"))
     principal = fields["principal"].text()
     if principal != "*" and not principal.endswith(".amazonaws.com"):
         raise fields["principal"].error(f"no service: `{principal}`", "write it as in a policy: `s3.amazonaws.com`")
@@ -85,4 +88,5 @@ def _read(node: YamlNode) -> _Stored:
         [read_template(one) for one in fields["from"].one_or_more()] if "from" in fields else [],
         read_path(fields["role"]) if "role" in fields else "",
         [read_action(one) for one in fields["actions"].one_or_more()] if "actions" in fields else [_INVOKE],
+        read_path(fields["qualifier"]) if "qualifier" in fields else "",
     )

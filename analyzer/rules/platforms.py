@@ -7,7 +7,8 @@ A file says which permissions its platform needs, each under a key of its own:
 - `needs` are actions on resources, each with conditions of its own if it has any (`when`); `services` are such lists by
   the service of `it`. In the resources, `{partition}`, `{region}`, `{account}` and `{function}` stand for themselves,
   anything else in braces is the path of a setting (`analyzer.rules.setting_paths`); `*` alone is any resource.
-- `tolerated` are actions that are not needed, and that AWS's own managed policy for this allows with the others.
+- `tolerated`, of an entry or of one of its needs, are actions that are not needed, and that AWS's own managed policy
+  for this allows with the others.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ OWN_FIELDS: Final = ("partition", "region", "account", "function", "arn", "name"
 _TYPE: Final = re.compile(r"AWS::\w+::\w+")
 _TESTS: Final = ("equals", "like", "not_like")
 # Raised when the form of the file or of what is stored changes.
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 
 
 class Test(NamedTuple):
@@ -56,6 +57,7 @@ class Need(NamedTuple):
     resources: tuple[str, ...]
     when: tuple[Test, ...]
     via: str
+    tolerated: tuple[str, ...]
 
 
 class PlatformRule(NamedTuple):
@@ -81,7 +83,7 @@ class PlatformRules(NamedTuple):
 
 StoredTest = tuple[str, str, list[str]]
 """A `Test` as the cache keeps it."""
-_StoredNeed = tuple[list[str], list[str], list[StoredTest], str]
+_StoredNeed = tuple[list[str], list[str], list[StoredTest], str, list[str]]
 _StoredRule = tuple[str, str, str, list[str], list[StoredTest], dict[str, list[_StoredNeed]], list[str]]
 
 
@@ -116,13 +118,13 @@ def platform_rules(platform: str) -> PlatformRules:
 
 def _restored(stored: _StoredRule) -> PlatformRule:
     key, why, on, of, when, needs, tolerated = stored
-    restored = {
-        service: tuple(
-            Need(tuple(actions), tuple(resources), tests_of(tests), via) for actions, resources, tests, via in group
-        )
-        for service, group in needs.items()
-    }
+    restored = {service: tuple(map(_restored_need, group)) for service, group in needs.items()}
     return PlatformRule(key, why, on, tuple(of), tests_of(when), restored, tuple(tolerated))
+
+
+def _restored_need(stored: _StoredNeed) -> Need:
+    actions, resources, when, via, tolerated = stored
+    return Need(tuple(actions), tuple(resources), tests_of(when), via, tuple(tolerated))
 
 
 def tests_of(stored: list[StoredTest]) -> tuple[Test, ...]:
@@ -166,8 +168,11 @@ def _rule(key: str, node: YamlNode) -> _StoredRule:
     if not _TYPE.fullmatch(on):
         raise fields["on"].error(f"no resource type `{on}`", "write it as templates do")
     when = read_tests(fields["when"]) if "when" in fields else []
-    tolerated = [read_action(one) for one in fields["tolerated"].items()] if "tolerated" in fields else []
-    return key, " ".join(fields["why"].text().split()), on, of, when, groups, tolerated
+    return key, " ".join(fields["why"].text().split()), on, of, when, groups, _tolerated(fields)
+
+
+def _tolerated(fields: dict[str, YamlNode]) -> list[str]:
+    return [read_action(one) for one in fields["tolerated"].items()] if "tolerated" in fields else []
 
 
 def _check_example(node: YamlNode) -> None:
@@ -185,12 +190,13 @@ def _needs(node: YamlNode) -> list[_StoredNeed]:
 
 
 def _need(node: YamlNode) -> _StoredNeed:
-    fields = node.record(("actions", "resources"), ("when", "via"))
+    fields = node.record(("actions", "resources"), ("when", "via", "tolerated"))
     return (
         [read_action(action) for action in fields["actions"].one_or_more()],
         [read_template(resource) for resource in fields["resources"].one_or_more()],
         read_tests(fields["when"]) if "when" in fields else [],
         fields["via"].text() if "via" in fields else "",
+        _tolerated(fields),
     )
 
 

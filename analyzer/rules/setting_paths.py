@@ -1,9 +1,9 @@
 """Where a setting stands in the properties of a template's resources, as the files in rules/platform/ write it.
 
 `VpcConfig.SubnetIds` goes down by names, `LambdaConfig.*` to every property, `Targets[].Arn` to every item of a list,
-`Configurations[Type=A|B].URI` to the items of which that property has one of these values. `it` is the value that a rule is about. ` > ` goes on from a value
-to the properties of the resource that it names (`FileSystemConfigs[].Arn > FileSystemId`), ` < ` keeps of a text what
-comes before another (`it < /consumer/`).
+`Configurations[Type=A|B].URI` to the items of which that property has one of these values. `it` is the value that a
+rule is about. ` > ` goes on from a value to the properties of the resource that it names
+(`FileSystemConfigs[].Arn > FileSystemId`), ` < ` keeps of a text what comes before another (`it < /consumer/`).
 """
 
 from __future__ import annotations

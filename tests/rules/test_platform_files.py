@@ -61,7 +61,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
 def test_a_rule_of_a_platform(read: Callable[[str, str], platforms.PlatformRules]) -> None:
     (rule,) = read("lambda", ENTRY).rules
     test = platforms.Test("equals", "TracingConfig.Mode", ("Active",))
-    need = platforms.Need(("xray:PutTraceSegments",), ("*",), (), "")
+    need = platforms.Need(("xray:PutTraceSegments",), ("*",), (), "", ())
     assert rule == platforms.PlatformRule("trace", "it traces", "AWS::Lambda::Function", (), (test,), {"": (need,)}, ())
 
 
