@@ -63,7 +63,7 @@ def test_check_holds_its_policies_against_what_it_needs(app: Command) -> None:
 
 
 def test_generate_writes_what_it_needs(app: Command) -> None:
-    done = app("generate", "--account", "123456789012", "--region", "eu-west-1")
+    done = app("generate", "-", "--account", "123456789012", "--region", "eu-west-1")
     assert done.returncode == 0
     (statement,) = json.loads(done.stdout)["Statement"]
     assert statement["Action"] == ["dynamodb:PutItem"]
