@@ -54,7 +54,7 @@ class Grants:
 
     `role` is the role's logical id or else what names it, None if there is none. Workloads with the same
     `role` share it; `other_users` are the resources besides workloads that use it as well, so that what no workload
-    needs may be theirs. `added` are the managed policies that SAM attaches by itself, which nobody can leave out.
+    needs may be theirs. `added` are the policies that SAM attaches by itself, which nobody can leave out.
     """
 
     role: str | None

@@ -30,6 +30,8 @@ _ATTACHED: Final = {"AWS::IAM::Policy": "Roles", _MANAGED: "Roles", "AWS::IAM::R
 _POLICIES: Final = (*_ATTACHED, "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
 # Their needs are known, or that they are not is told where they are read.
 _WORKLOADS: Final = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
+# How a policy is called that is no part of the template.
+_WRITTEN_BY_SAM: Final = "policy that SAM writes"
 # In every partition the managed policies of AWS have the same names.
 _OF_AWS: Final = re.compile(r"arn:(aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/")
 
@@ -37,8 +39,9 @@ _OF_AWS: Final = re.compile(r"arn:(aws[\w-]*|\$\{AWS::Partition\}):iam::aws:poli
 class RoleReader:
     """Reads the roles of one stack."""
 
-    def __init__(self, resolver: Resolver, problems: list[Unresolved]) -> None:
-        """Take the stack's resolver, and where to put what cannot be read."""
+    def __init__(self, resolver: Resolver, problems: list[Unresolved], above: RoleReader | None = None) -> None:
+        """Take the stack's resolver, where to put what cannot be read, and the reader of the stack that this is in."""
+        self._above = above
         self._resolver = resolver
         self._stack = resolver.stack
         self._problems = problems
@@ -49,12 +52,10 @@ class RoleReader:
 
         A role that is not in the template is one of which nothing is seen.
         """
-        found = self._role(role)
-        if found is not None:
-            if found.id not in self._read:
-                self._read[found.id] = self._of(found)
-            return self._read[found.id]
         texts = self._resolver.texts(role)
+        found = self._found({pattern_of(text) for text in texts})
+        if found is not None:
+            return found
         name = pattern_of(texts[0]) if texts else None
         if name is None:
             return Grants(None, Policy((), location=place))
@@ -62,21 +63,30 @@ class RoleReader:
         reference = PolicyReference(name, ReferenceKind.MANAGED_POLICY, where)
         return Grants(name, Policy((), (reference,), where))
 
-    def _role(self, value: Json | None) -> Resource | None:
-        patterns = {pattern_of(text) for text in self._resolver.texts(value)}
+    def _found(self, patterns: set[str]) -> Grants | None:
+        """Return what the role with one of these ARNs or names is allowed, if it is of this stack or one above."""
         for resource in self._stack.resources.values():
             if resource.type == ROLE:
                 texts = (*self._resolver.arns(resource), *self._resolver.name(resource))
                 if patterns & {pattern_of(text) for text in texts}:
-                    return resource
-        return None
+                    if resource.id not in self._read:
+                        self._read[resource.id] = self._of(resource)
+                    return self._read[resource.id]
+        return None if self._above is None else self._above._found(patterns)
 
     def _of(self, role: Resource) -> Grants:
         statements: list[Statement] = []
         unseen: list[PolicyReference] = []
         managed: list[PolicyReference] = []
         for inline in self._resolver.items(role.get("Policies")):
-            self._add_document(find(inline, "PolicyDocument"), statements, unseen)
+            own: list[Statement] = []
+            self._add_document(find(inline, "PolicyDocument"), own, unseen)
+            if role.id != role.origin and own and all(one.location == role.location for one in own):
+                # SAM writes it for a destination or an event source.
+                reference = PolicyReference(_WRITTEN_BY_SAM, ReferenceKind.MANAGED_POLICY, role.location)
+                managed.append(reference)
+                own = [replace(one, places={}, attachment=reference) for one in own]
+            statements += own
         for attached in self._attached_to(role):
             self._add_document(attached.get("PolicyDocument"), statements, unseen)
         for arn in self._resolver.items(role.get("ManagedPolicyArns")):
@@ -89,7 +99,7 @@ class RoleReader:
                     statements += (_attached(one, reference) for one in found)
         boundary = self._boundary(role, unseen)
         policy = Policy(tuple(dict.fromkeys(statements)), tuple(unseen), role.location, boundary)
-        added = tuple(one for one in managed if one.location == role.location and role.id != role.origin)
+        added = tuple(dict.fromkeys(one for one in managed if one.location == role.location and role.id != role.origin))
         return Grants(f"{self._stack.prefix}{role.id}", policy, tuple(self._other_users(role)), added)
 
     def _add_document(self, document: Json | None, statements: list[Statement], unseen: list[PolicyReference]) -> None:
@@ -141,9 +151,11 @@ class RoleReader:
         return tuple(limits) if limits else None
 
     def _other_users(self, role: Resource) -> Iterator[str]:
-        """Yield the resources besides workloads and policies that the template gives the role to."""
+        """Yield the resources besides workloads, policies and nested stacks that the template gives the role to."""
         for resource in self._stack.resources.values():
             if resource.type in (*_POLICIES, ROLE, *_WORKLOADS, "AWS::Lambda::Permission"):
+                continue
+            if resource.id in self._stack.children:
                 continue
             if role.id in references(resource.properties):
                 yield resource.id
