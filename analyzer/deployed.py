@@ -195,7 +195,7 @@ def _analysed(workload: Workload, options: Options, problems: list[Unresolved], 
 
 def _interpreted(workload: Workload, root: str, environment: Mapping[str, Value]) -> Interpretation:
     if workload.machine is not None:
-        of_machine = machine_calls(workload.machine)
+        of_machine = machine_calls(workload.machine, workload.resources)
         return Interpretation(of_machine.calls, of_machine.unresolved)
     if workload.inline is None:
         program, sources = collect(workload.code, root), FileSources()
@@ -244,7 +244,7 @@ def _placed(found: Interpretation, inline: InlineCode) -> Interpretation:
 def _needs_of_platform(workload: Workload, options: Options, *, symbols: bool = True) -> PlatformNeeds:
     deployment = replace(options.deployment, symbols=symbols)
     if workload.machine is not None:
-        tolerated = authorize(machine_calls(workload.machine).tolerated, deployment)
+        tolerated = authorize(machine_calls(workload.machine, workload.resources).tolerated, deployment)
         return PlatformNeeds((), tolerated.requirements, ())
     return platform_needs(workload, deployment, narrow=options.conditions)
 
@@ -263,7 +263,8 @@ def _with_keys(
 
 def _role_of(workload: Workload) -> tuple[str, str]:
     """Return what tells the role of a function from all others: templates may use the same names."""
-    return workload.location.path, workload.grants.role or workload.id
+    place = workload.grants.policy.location or workload.location
+    return place.path, workload.grants.role or workload.id
 
 
 def _as_needs_of(workload: Workload, analysis: Analysis) -> tuple[Requirement, ...]:

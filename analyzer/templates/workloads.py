@@ -63,11 +63,26 @@ def read_workloads(
     return Templates(tuple(workloads), tuple(dict.fromkeys(problems)), tuple(stacks))
 
 
-def _workloads(resolver: Resolver, root: str, problems: list[Unresolved]) -> Iterator[Workload]:
-    roles = RoleReader(resolver, problems)
-    events = EventReader(resolver)
+def _workloads(stack: Resolver, root: str, problems: list[Unresolved]) -> Iterator[Workload]:
+    """Yield the workloads of a stack and of those nested in it, each with what else has its role."""
     found: list[Workload] = []
     others: dict[str | None, list[str]] = {}
+    _collect(stack, RoleReader(stack, problems), root, problems, found, others)
+    for one in found:
+        users = (*one.grants.other_users, *others.get(one.grants.role, ()))
+        yield replace(one, grants=replace(one.grants, other_users=users))
+
+
+def _collect(
+    resolver: Resolver,
+    roles: RoleReader,
+    root: str,
+    problems: list[Unresolved],
+    found: list[Workload],
+    others: dict[str | None, list[str]],
+) -> None:
+    """Add the workloads of a stack to `found`, and to `others`, by role, what has a role and is none."""
+    events = EventReader(resolver)
     for resource in resolver.stack.resources.values():
         if resource.type not in _ROLES:
             continue
@@ -80,14 +95,11 @@ def _workloads(resolver: Resolver, root: str, problems: list[Unresolved]) -> Ite
             found.append(workload)
         else:
             role = roles.grants(resource.get(_ROLES[resource.type]), resource.location).role
-            others.setdefault(role, []).append(resource.id)
-    for one in found:
-        users = (*one.grants.other_users, *others.get(one.grants.role, ()))
-        yield replace(one, grants=replace(one.grants, other_users=users))
+            others.setdefault(role, []).append(f"{resolver.stack.prefix}{resource.id}")
     for name in resolver.stack.children:
         child = resolver.child(name)
         if child is not None:
-            yield from _workloads(child, root, problems)
+            _collect(child, RoleReader(child, problems, roles), root, problems, found, others)
 
 
 def _workload(
