@@ -6,6 +6,7 @@ whether the first one leads to it or not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason
 from analyzer.model.definition import Fields, Items, Leaf, Node, StateMachine
 from analyzer.model.location import Location
 from analyzer.model.values import Known, Mapping
+from analyzer.model.workload import StackResource
 
 _WITHOUT_CALLS: Final = ("Pass", "Choice", "Wait", "Succeed", "Fail")
 # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
@@ -36,12 +38,13 @@ class MachineCalls:
     unresolved: tuple[Unresolved, ...]
 
 
-def machine_calls(machine: StateMachine) -> MachineCalls:
+def machine_calls(machine: StateMachine, resources: Iterable[StackResource] = ()) -> MachineCalls:
     """Return what a state machine calls with its role, for its tasks and by itself.
 
+    `resources` are those of its template, which its tasks may name.
     What is wrong with its definition is among the unresolved. Raises RuleError if a file in rules/states/ is wrong.
     """
-    walk = _Walk(machine)
+    walk = _Walk(machine, tuple(resources))
     walk.states(machine.definition, ())
     own = Mapping(((Known("StateMachineArn"), machine.arn),))
     if machine.logging is not None:
@@ -57,10 +60,10 @@ def machine_calls(machine: StateMachine) -> MachineCalls:
 
 
 class _Walk:
-    def __init__(self, machine: StateMachine) -> None:
+    def __init__(self, machine: StateMachine, resources: tuple[StackResource, ...]) -> None:
         self._machine = machine
         self._expressions = Expressions(machine)
-        self.found = Found()
+        self.found = Found(resources)
 
     def states(self, node: Node, chain: tuple[str, ...]) -> None:
         """Add what the states of a state machine, a branch or an item processor need."""

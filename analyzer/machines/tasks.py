@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
 
+from analyzer.machines.lookups import looked_up
 from analyzer.machines.made import call_with, filled, made_call
 from analyzer.machines.marks import Marks, has_marks
 from analyzer.machines.parameters import find
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason
 from analyzer.model.location import Location
 from analyzer.model.values import Known, Mapping, Opaque, Value, alternatives
-from analyzer.rules.integrations import Integration, Made, integrations
+from analyzer.model.workload import StackResource
+from analyzer.rules.integrations import Integration, Lookup, Made, integrations
 from analyzer.sdk.service_ids import client_of_service_id, operation_in_any_case
 
 _INTEGRATION: Final = re.compile(r"arn:[^:]*:states:::(?P<what>.*)")
@@ -47,8 +49,12 @@ class _Named(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """What was found of a state machine: its calls, those that are of no matter, and what could not be resolved."""
+    """What was found of a state machine: its calls, those that are of no matter, and what could not be resolved.
 
+    `resources` are those of its template.
+    """
+
+    resources: tuple[StackResource, ...] = ()
     calls: list[ApiCall] = field(default_factory=list)
     tolerated: list[ApiCall] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
@@ -128,6 +134,8 @@ def _add(
     chain: tuple[str, ...],
     found: Found,
 ) -> None:
+    if integration.lookup is not None:
+        arguments = _looked_up(named, integration.lookup, arguments, location, chain, found)
     if integration.call is not None:
         made = integration.call
         call = call_with(made.service, made.operation, arguments, location, chain)
@@ -150,6 +158,17 @@ def _add(
         if find(arguments, doubt.when) is not None:
             detail = f"{_shown(named)} may also need {doubt.needs}"
             found.unknown(UnresolvedReason.UNKNOWN_PARAMETERS, location, detail)
+
+
+def _looked_up(
+    named: _Named, lookup: Lookup, arguments: Mapping, location: Location, chain: tuple[str, ...], found: Found
+) -> Mapping:
+    known = looked_up(lookup, arguments, found.resources)
+    if known is not None:
+        return known
+    found.unknown(UnresolvedReason.UNKNOWN_PARAMETERS, location, f"{_shown(named)} may also need {lookup.needs}")
+    found.tolerated += (made_call(made, arguments, location, chain) for made in lookup.tolerated)
+    return arguments
 
 
 def _all_made(

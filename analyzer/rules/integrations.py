@@ -23,7 +23,7 @@ _FOLDER: Final = "states"
 _NO_CALL: Final = "none"
 _RULE_CALLS: Final = (("PutRule", "Name"), ("PutTargets", "Rule"), ("DescribeRule", "Name"))
 # Raised when what is stored changes its form.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class Source(NamedTuple):
@@ -63,12 +63,27 @@ class Doubt(NamedTuple):
     needs: str
 
 
+class Lookup(NamedTuple):
+    """A resource of the template that the argument `parameter` names, and of which `passes` are added to the arguments.
+
+    These are pairs of an argument's path and of the property that is taken for it. Where the template does not hold the
+    resource, `needs` says in words what it would have said, and granting the calls in `tolerated` is no fault.
+    """
+
+    parameter: str
+    type: str
+    passes: tuple[tuple[str, str], ...]
+    tolerated: tuple[Made, ...]
+    needs: str
+
+
 class Integration(NamedTuple):
     """An operation of a task's resource.
 
     `call` is the call that gets the task's parameters, with those of its own in their place; None if there is none.
     `also` is made besides, and `sync` where the task waits for the job, None if it cannot. `callback` says that the
-    task can wait for its token. `tolerated` are calls that AWS's pages name and nothing needs.
+    task can wait for its token. `tolerated` are calls that AWS's pages name and nothing needs. `lookup` is what another
+    resource has to say.
     """
 
     call: Made | None
@@ -77,6 +92,7 @@ class Integration(NamedTuple):
     callback: bool
     tolerated: tuple[Made, ...]
     unsure: tuple[Doubt, ...]
+    lookup: Lookup | None
 
 
 class IntegrationExample(NamedTuple):
@@ -163,7 +179,9 @@ def _check_source(node: YamlNode) -> None:
 
 
 def _read(service: str, name: str, node: YamlNode) -> Integration:
-    entries = node.record((), ("call", "with", "also", "sync", "callback", "tolerated", "unsure", "source", "examples"))
+    entries = node.record(
+        (), ("call", "with", "also", "sync", "callback", "tolerated", "unsure", "lookup", "source", "examples")
+    )
     if "source" in entries:
         _check_source(entries["source"])
     called = entries["call"].text() if "call" in entries else f"{service}.{name[:1].upper()}{name[1:]}"
@@ -183,7 +201,15 @@ def _read(service: str, name: str, node: YamlNode) -> Integration:
         "callback" in entries and entries["callback"].constant() is True,
         _all_made(entries.get("tolerated")),
         tuple(Doubt(*(one.record(("when", "needs"))[key].text() for key in ("when", "needs"))) for one in doubts),
+        _lookup(entries["lookup"]) if "lookup" in entries else None,
     )
+
+
+def _lookup(node: YamlNode) -> Lookup:
+    entries = node.record(("parameter", "type", "passes", "tolerated", "needs"))
+    passes = tuple((path, one.text()) for path, one in entries["passes"].mapping().items())
+    texts = [entries[name].text() for name in ("parameter", "type", "needs")]
+    return Lookup(texts[0], texts[1], passes, _all_made(entries["tolerated"]), texts[2])
 
 
 def _all_made(node: YamlNode | None) -> tuple[Made, ...]:
@@ -237,7 +263,7 @@ def _plain(node: YamlNode) -> object:
 
 
 def _restored(data: Any) -> Integration:
-    call, also, sync, callback, tolerated, unsure = data
+    call, also, sync, callback, tolerated, unsure, lookup = data
     return Integration(
         None if call is None else _made_again(call),
         tuple(map(_made_again, also)),
@@ -245,7 +271,13 @@ def _restored(data: Any) -> Integration:
         callback,
         tuple(map(_made_again, tolerated)),
         tuple(Doubt(*doubt) for doubt in unsure),
+        None if lookup is None else _lookup_again(lookup),
     )
+
+
+def _lookup_again(data: Any) -> Lookup:
+    parameter, kind, passes, tolerated, needs = data
+    return Lookup(parameter, kind, tuple(map(tuple, passes)), tuple(map(_made_again, tolerated)), needs)
 
 
 def _made_again(data: Any) -> Made:

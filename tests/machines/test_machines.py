@@ -19,22 +19,27 @@ from analyzer.model.calls import Unresolved
 from analyzer.model.definition import StateMachine
 from analyzer.model.deployment import Deployment
 from analyzer.model.requirements import Arns
+from analyzer.model.workload import StackResource
 from analyzer.templates import read_workloads
 from analyzer.templates.definitions import MACHINE, read_machine
+from analyzer.templates.resources import read_resources
 
 CASES = Path(__file__).parent.parent.parent / "fixtures" / "machines"
 PLACE = Deployment(symbols=True)
 
 
-def _machines(folder: Path, problems: list[Unresolved]) -> Iterator[tuple[str, StateMachine]]:
+def _machines(
+    folder: Path, problems: list[Unresolved]
+) -> Iterator[tuple[str, StateMachine, tuple[StackResource, ...]]]:
     (template,) = (path.name for path in folder.glob("template.*"))
     found = read_workloads([template], str(folder), PLACE, {})
     problems += found.problems
     for stack in found.stacks:
+        resources = tuple(read_resources(stack))
         for resource in stack.stack.resources.values():
             machine = read_machine(resource, stack, str(folder), problems) if resource.type == MACHINE else None
             if machine is not None:
-                yield resource.id, machine
+                yield resource.id, machine, resources
 
 
 @pytest.mark.parametrize("name", sorted(folder.name for folder in CASES.iterdir()))
@@ -43,8 +48,8 @@ def test_machine(name: str) -> None:
     unresolved: list[Unresolved] = []
     needs: dict[str, list[str]] = {}
     places: dict[str, list[str]] = {}
-    for machine_id, machine in _machines(CASES / name, unresolved):
-        found = machine_calls(machine)
+    for machine_id, machine, resources in _machines(CASES / name, unresolved):
+        found = machine_calls(machine, resources)
         needed = authorize(found.calls, PLACE)
         unresolved += (*found.unresolved, *needed.unresolved)
         needs[machine_id] = sorted(
