@@ -76,9 +76,11 @@ class Search:
             return
         reason = Reason(None, RuleReference(self._rules.file, rule.key))
         self._tolerate(rule.tolerated, reason)
+        settings = path or ", ".join(test.subject for test in rule.when)
         service = None if it is None or "" in rule.needs else self._service(rule, resource, it, path)
         if service is None and "" not in rule.needs:
-            self._leave_open(rule, resource, it, [need for group in rule.needs.values() for need in group], reason)
+            every = [need for group in rule.needs.values() for need in group]
+            self._leave_open(settings, resource, it, every, reason)
             return
         for need in rule.needs[service or ""]:
             holds = self._settings.hold(need.when, resource, it, self._function)
@@ -87,7 +89,7 @@ class Search:
             if truth and holds:
                 self._needed += self._requirements(need, resource, it, reason)
             elif holds is not False:
-                self._leave_open(rule, resource, it, [need], reason)
+                self._leave_open(settings, resource, it, [need], reason)
 
     def _service(self, rule: PlatformRule, resource: StackResource, it: Value, path: str) -> str | None:
         """Return the service of `it`, which is at `path`, if the rule knows that service."""
@@ -100,19 +102,15 @@ class Search:
         self._tolerated += (Requirement(action, AnyResource(_SAID_BY_AWS), (), (reason,)) for action in actions)
 
     def _leave_open(
-        self, rule: PlatformRule, resource: StackResource, it: Value | None, needs: Iterable[Need], reason: Reason
+        self, settings: str, resource: StackResource, it: Value | None, needs: Iterable[Need], reason: Reason
     ) -> None:
-        """Tell that it cannot be seen whether `needs` are needed."""
+        """Tell that it cannot be seen from `settings` of `resource` whether `needs` are needed."""
         actions = sorted({action for need in needs for action in need.actions})
         self._tolerate(actions, reason)
         named = "" if it is None else " is " + ", ".join(symbolic(parts, self._deployment) for parts in parts_of(it))
-        setting = " or ".join(rule.of) or ", ".join(test.subject for test in rule.when)
-        detail = (
-            f"{setting} of {resource.id}{named}, by which it cannot be seen which of these {self._function.id} needs: "
-        )
-        self._unresolved.append(
-            Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, resource.location, detail + ", ".join(actions))
-        )
+        unseen = f"{settings} of {resource.id}{named}, by which it cannot be seen which of these"
+        detail = f"{unseen} {self._function.id} needs: {', '.join(actions)}"
+        self._unresolved.append(Unresolved(UnresolvedReason.UNKNOWN_PARAMETERS, resource.location, detail))
 
     def _requirements(
         self, need: Need, resource: StackResource, it: Value | None, reason: Reason

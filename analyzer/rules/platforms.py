@@ -36,7 +36,7 @@ OWN_FIELDS: Final = ("partition", "region", "account", "function", "arn", "name"
 _TYPE: Final = re.compile(r"AWS::\w+::\w+")
 _TESTS: Final = ("equals", "like", "not_like")
 # Raised when the form of the file or of what is stored changes.
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 
 
 class Test(NamedTuple):
@@ -64,7 +64,6 @@ class PlatformRule(NamedTuple):
     """One entry of the file, `key`, as the file describes it; `needs` are by service, the empty one without `of`."""
 
     key: str
-    why: str
     on: str
     of: tuple[str, ...]
     when: tuple[Test, ...]
@@ -84,7 +83,7 @@ class PlatformRules(NamedTuple):
 StoredTest = tuple[str, str, list[str]]
 """A `Test` as the cache keeps it."""
 _StoredNeed = tuple[list[str], list[str], list[StoredTest], str, list[str]]
-_StoredRule = tuple[str, str, str, list[str], list[StoredTest], dict[str, list[_StoredNeed]], list[str]]
+_StoredRule = tuple[str, str, list[str], list[StoredTest], dict[str, list[_StoredNeed]], list[str]]
 
 
 class _Stored(TypedDict):
@@ -117,9 +116,9 @@ def platform_rules(platform: str) -> PlatformRules:
 
 
 def _restored(stored: _StoredRule) -> PlatformRule:
-    key, why, on, of, when, needs, tolerated = stored
+    key, on, of, when, needs, tolerated = stored
     restored = {service: tuple(map(_restored_need, group)) for service, group in needs.items()}
-    return PlatformRule(key, why, on, tuple(of), tests_of(when), restored, tuple(tolerated))
+    return PlatformRule(key, on, tuple(of), tests_of(when), restored, tuple(tolerated))
 
 
 def _restored_need(stored: _StoredNeed) -> Need:
@@ -153,6 +152,7 @@ def _read(root: YamlNode) -> _Stored:
 
 def _rule(key: str, node: YamlNode) -> _StoredRule:
     fields = node.record(("why", "source", "example"), ("on", "of", "when", "needs", "services", "tolerated"))
+    fields["why"].text()
     for source in fields["source"].one_or_more():
         if not source.text().startswith("https://docs.aws.amazon.com/"):
             raise source.error("no page of AWS's documentation", "name the page that says so")
@@ -168,7 +168,7 @@ def _rule(key: str, node: YamlNode) -> _StoredRule:
     if not _TYPE.fullmatch(on):
         raise fields["on"].error(f"no resource type `{on}`", "write it as templates do")
     when = read_tests(fields["when"]) if "when" in fields else []
-    return key, " ".join(fields["why"].text().split()), on, of, when, groups, _tolerated(fields)
+    return key, on, of, when, groups, _tolerated(fields)
 
 
 def _tolerated(fields: dict[str, YamlNode]) -> list[str]:

@@ -62,7 +62,7 @@ def test_a_rule_of_a_platform(read: Callable[[str, str], platforms.PlatformRules
     (rule,) = read("lambda", ENTRY).rules
     test = platforms.Test("equals", "TracingConfig.Mode", ("Active",))
     need = platforms.Need(("xray:PutTraceSegments",), ("*",), (), "", ())
-    assert rule == platforms.PlatformRule("trace", "it traces", "AWS::Lambda::Function", (), (test,), {"": (need,)}, ())
+    assert rule == platforms.PlatformRule("trace", "AWS::Lambda::Function", (), (test,), {"": (need,)}, ())
 
 
 @pytest.mark.parametrize(
