@@ -34,7 +34,7 @@ class ArnReader:
         """Take what the ARNs are written with; `missing` stands for what the call does not give."""
         self._texts = texts
         self._missing = missing
-        self.place = {"Partition": texts.partition, "Region": texts.region, "Account": texts.account}
+        self.place = texts.place
 
     def filled(self, target: Target, arn: ArnFormat, values: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         """Yield the ARNs of the format `arn` with each choice among `values`, the texts given for its variables."""

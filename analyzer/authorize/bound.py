@@ -7,7 +7,7 @@ from functools import partial
 from itertools import product
 from typing import NamedTuple
 
-from analyzer.authorize.formats import ArnFormat
+from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat
 from analyzer.authorize.guards import passing
 from analyzer.authorize.parameters import HIDDEN, reach
 from analyzer.authorize.spellings import read_names
@@ -127,6 +127,9 @@ class BoundTexts:
             known = dict(binding.choices)
             return tuple(dict.fromkeys(known.values())) if has_unknown(text) else (known.get(text, ANY),)
         taken = captured(binding.extract, text) if binding.extract and not is_unknown(text) else text
+        if taken == ANY and binding.extract and variable in PLACE_VARIABLES and not has_unknown(text):
+            # A name instead of an ARN, or "-" for the caller's own account: no place is given.
+            taken = self._texts.place[variable]
         names = read_names(binding.spelling, taken, self._texts)
         found = arn.match(text) if arn is not None and not is_unknown(text) else None
         if arn is None or found is None or variable not in found:

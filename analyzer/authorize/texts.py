@@ -95,6 +95,7 @@ class Texts:
         self.account = self.mark(Ambient("account"))
         # A client that was made for a region works there, wherever the program runs.
         self.region = call.region or self.mark(Ambient("region"))
+        self.place = {"Partition": self.partition, "Region": self.region, "Account": self.account}
 
     def mark(self, origin: Origin) -> str:
         """Return the character that stands for a part that comes from `origin`."""

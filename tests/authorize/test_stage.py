@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from analyzer.authorize import authorize
 from analyzer.catalog import data_date
 from analyzer.model.calls import ApiCall, UnresolvedReason, Via
@@ -209,6 +211,26 @@ def test_place_that_a_rule_reads_and_the_call_does_not_give_is_that_of_the_deplo
     }
 
     assert regions == {("arn:aws:dynamodb:eu-west-1:123456789012:table/t",)}
+
+
+@pytest.mark.parametrize(
+    ("given", "account"),
+    [
+        # "You can either specify an AWS account ID or optionally a single '-'": the model of glacier.
+        ("-", "123456789012"),
+        ("999999999999", "999999999999"),
+        (text("", EventPart("a")), "*"),
+        (text("9", EventPart("a")), "*"),
+    ],
+)
+def test_place_is_that_of_the_deployment_where_the_value_is_seen_to_say_none(given: object, account: str) -> None:
+    deployment = Deployment(region="eu-west-1", account="123456789012")
+    describe = call("glacier.DescribeVault", {"accountId": given, "vaultName": "v"})
+
+    (requirement,) = authorize([describe], deployment).requirements
+
+    assert isinstance(requirement.scope, Arns)
+    assert requirement.scope.patterns == (f"arn:aws:glacier:eu-west-1:{account}:vaults/v",)
 
 
 def test_call_that_names_none_of_the_resources_is_checked_against_any_or_against_their_type() -> None:
