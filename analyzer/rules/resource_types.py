@@ -19,7 +19,7 @@ _SHOWN: Final = "rules/templates/resources.yaml"
 # Raised when what is stored changes its form.
 _FORMAT: Final = 1
 _FIELD: Final = re.compile(r"\{(\w+)\}")
-_FIELDS: Final = ("name", "arn", "partition", "region", "account", "symbol")
+_FIELDS: Final = ("name", "path", "arn", "partition", "region", "account", "symbol")
 
 
 class ResourceType(NamedTuple):

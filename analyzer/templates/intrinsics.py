@@ -314,6 +314,8 @@ class Resolver:
                     names = self.name(resource)
                     # The name of a parameter begins with a slash where it has a path, and its ARN has only that one.
                     choices.append(tuple(unslashed(name) if before.endswith("/") else name for name in names))
+                case "path":
+                    choices.append(self.texts(resource.get("Path")) or (("/",),))
                 case "symbol":
                     choices.append(((TemplateSymbol(f"{self.stack.prefix}{symbol}"),),))
                 case "partition":

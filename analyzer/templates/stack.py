@@ -11,7 +11,7 @@ from analyzer.iam.positioned_json import Array, Json, Object, Scalar
 from analyzer.model.calls import Unresolved
 from analyzer.model.location import Location
 from analyzer.rules import same_but_for_case
-from analyzer.templates.nodes import find, items_of, text_of
+from analyzer.templates.nodes import argument_of, find, items_of, text_of
 from analyzer.templates.pieces import Pieces, literal
 from analyzer.templates.plain import Places, Plain
 from analyzer.templates.read import Document, bad_template
@@ -178,12 +178,7 @@ def _role_counterpart(role: dict[str, Plain], properties: Json | None, place: Lo
     if not isinstance(made, dict):
         return None
     nothing = Scalar(None, False, place)
-    inline: list[Json] = []
-    for policy in _listed(made.get("Policies")):
-        name = str(policy.get("PolicyName", "")) if isinstance(policy, dict) else ""
-        digits = name.rpartition(_SAM_POLICY)[2]
-        source = given[int(digits)] if digits.isdigit() and int(digits) < len(given) else nothing
-        inline.append(Object({"PolicyDocument": source}, {"PolicyDocument": source.location}, source.location))
+    inline = [_policy_counterpart(policy, given, nothing) for policy in _listed(made.get("Policies"))]
     named = {text.rpartition("/")[2]: one for one in given if (text := text_of(one)) is not None}
     managed = [named.get(str(arn).rpartition("/")[2], nothing) for arn in _listed(made.get("ManagedPolicyArns"))]
     parts: dict[str, Json] = {
@@ -191,6 +186,35 @@ def _role_counterpart(role: dict[str, Plain], properties: Json | None, place: Lo
         "ManagedPolicyArns": Array(tuple(managed), place),
     }
     return Object(parts, dict.fromkeys(parts, place), place)
+
+
+def _policy_counterpart(policy: Plain, given: tuple[Json, ...], nothing: Json) -> Json:
+    """Return the item of `Policies` that a policy of a role was made from, in the form of that policy."""
+    number = next(_policy_numbers(policy), None)
+    source = nothing if number is None or number >= len(given) else given[number]
+    arms = argument_of(source, "Fn::If")
+    if isinstance(arms, Array):
+        condition, *outcomes = arms.items
+        made = [_document_holder(one) for one in outcomes]
+        return _holder("Fn::If", Array((condition, *made), arms.location))
+    return _document_holder(source)
+
+
+def _policy_numbers(policy: Plain) -> Iterator[int]:
+    for part in policy.values() if isinstance(policy, dict) else policy if isinstance(policy, list) else ():
+        yield from _policy_numbers(part)
+    name = str(policy.get("PolicyName", "")) if isinstance(policy, dict) else ""
+    digits = name.rpartition(_SAM_POLICY)[2]
+    if digits.isdigit():
+        yield int(digits)
+
+
+def _document_holder(source: Json) -> Object:
+    return _holder("PolicyDocument", source)
+
+
+def _holder(name: str, value: Json) -> Object:
+    return Object({name: value}, {name: value.location}, value.location)
 
 
 def _listed(value: Plain) -> list[Plain]:

@@ -15,7 +15,7 @@ from analyzer.rules.resource_types import _read
 
 RULES = Path(rules_folder()) / "templates" / "resources.yaml"
 TYPES = sorted(read_yaml(RULES, "resources.yaml").record(("resources",))["resources"].mapping())
-PLACE = {"partition": "aws", "region": "eu-west-1", "account": "123456789012", "name": "n", "symbol": "s"}
+PLACE = {"partition": "aws", "region": "eu-west-1", "account": "123456789012", "name": "n", "path": "/", "symbol": "s"}
 
 
 def filled(text: str, arn: str = "") -> str:
