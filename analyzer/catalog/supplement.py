@@ -1,7 +1,8 @@
 """Actions that AWS names on other pages and the Service Authorization Reference does not list, from rules/catalog.json.
 
 A list of documents in the form of the AWS Service Reference (`analyzer.catalog.reference`), in which every action and
-resource type has a `Source` besides: the page that names it. An action leaves the list when the reference has it.
+resource type has a `Source` besides: the page that names it. An action leaves the list when the reference has it, with
+the resources that the page says it is used on.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class _Walk:
     def __init__(self, machine: StateMachine, resources: tuple[StackResource, ...]) -> None:
         self._machine = machine
         self._expressions = Expressions(machine)
-        self.found = Found(resources)
+        self.found = Found(machine.arn, resources)
 
     def states(self, node: Node, chain: tuple[str, ...]) -> None:
         """Add what the states of a state machine, a branch or an item processor need."""

@@ -28,6 +28,8 @@ _FUNCTION: Final = re.compile(r"arn:[^:]*:lambda:")
 _ACTIVITY: Final = re.compile(r"arn:[^:]*:states:[^:]*:[^:]*:activity:")
 _SDK: Final = "aws-sdk"
 _MACHINE: Final = "machine"
+# How the rules name the state machine itself, beside the arguments of a task.
+_OWN: Final = "Machine"
 
 
 class _Pattern(Enum):
@@ -51,10 +53,11 @@ class _Named(NamedTuple):
 class Found:
     """What was found of a state machine: its calls, those that are of no matter, and what could not be resolved.
 
-    `resources` are those of its template.
+    `arn` is its own, and `resources` are those of its template.
     """
 
-    resources: tuple[StackResource, ...] = ()
+    arn: Value
+    resources: tuple[StackResource, ...]
     calls: list[ApiCall] = field(default_factory=list)
     tolerated: list[ApiCall] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
@@ -180,6 +183,8 @@ def _all_made(
     found: Found,
 ) -> list[ApiCall]:
     calls: list[ApiCall] = []
+    own = (Known(_OWN), Mapping(((Known("Arn"), found.arn),)))
+    arguments = Mapping((*arguments.entries, own), arguments.complete)
     for made in all_made:
         value = find(arguments, made.when) if made.when else None
         if isinstance(value, Opaque) and (made.equals or not arguments.complete):

@@ -30,9 +30,9 @@ class Source(NamedTuple):
     """What a parameter of a call holds.
 
     Either `text`, in which names in braces stand for parameters of the task (`{WorkGroup|primary}` with what holds
-    without it), `{$region}` and the like for the place of deployment, and `*` for what is not known; or the
-    parameter `start`, up to `before`, without `without` at its beginning, with the first of `replace` replaced by the
-    second, and then `text`. With `is_list` it is the only item of a list.
+    without it; `{Machine.Arn}` is the state machine's own), `{$region}` and the like for the place of deployment, and
+    `*` for what is not known; or the parameter `start`, up to `before`, without `without` at its beginning, with the
+    first of `replace` replaced by the second, and then `text`. With `is_list` it is the only item of a list.
     """
 
     text: str
