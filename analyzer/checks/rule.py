@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from analyzer.cache import cached
-from analyzer.errors import RuleError
-from analyzer.installed import rules_folder
 from analyzer.model.findings import Severity
-from analyzer.rules import content_key
+from analyzer.rules import stored_file
 
 if TYPE_CHECKING:
     from analyzer.rules.yaml_nodes import YamlNode
@@ -69,22 +65,7 @@ class CheckRule:
 @cache
 def check_rule(check: str) -> CheckRule:
     """Return the description of the check with the id `check`. Raises RuleError if its file is missing or wrong."""
-    shown = f"rules/checks/{check}.yaml"
-    path = os.path.join(rules_folder(), "checks", f"{check}.yaml")
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise RuleError(f"{shown}: {error.strerror}", "reinstall lpa") from error
-
-    def build() -> _Stored:
-        from pathlib import Path
-
-        from analyzer.rules.yaml_nodes import read_yaml
-
-        return _read(read_yaml(Path(path), shown))
-
-    stored = cached("checks", f"{check}-{content_key(content)}-{_FORMAT}", build)
+    stored = stored_file("checks", check, str(_FORMAT), _read)
     title, severity, why, remedy = stored["texts"]
     bad, good = (Example(*example) for example in stored["examples"])
     facts = tuple(Fact(tuple(values), to, source) for values, to, source in stored["facts"])

@@ -39,9 +39,9 @@ class Invocation:
 class InvokePermission:
     """A statement of a function's resource-based policy, `AWS::Lambda::Permission` in templates, with the id `id`.
 
-    `targets` are the patterns of the ARNs that it is about. `source_arn` and `source_account` are as the template spells
-    them, None if they are left out; `others` are the names of the other properties that limit it. `generated` says that
-    SAM made it for an event. `known_source` is whether what `source_arn` stands for is seen in the template.
+    `targets` are the patterns of the ARNs that it is about. `source_arn` and `source_account` are as the template
+    spells them, None if they are left out; `others` are the names of the other properties that limit it. `generated`
+    says that SAM made it for an event. `known_source` is whether what `source_arn` stands for is seen in the template.
     """
 
     id: str

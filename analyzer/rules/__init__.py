@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analyzer.rules.conditions import kms_via_service
-from analyzer.rules.folder import content_key, rule_files
+from analyzer.rules.folder import content_key, rule_files, stored_file
 from analyzer.rules.managed import managed_policy, managed_policy_arns
 from analyzer.rules.paths import ITEMS, KEYS, VALUES, parse_path
 from analyzer.rules.records import (
@@ -66,4 +66,5 @@ __all__ = [
     "same_but_for_case",
     "service_examples",
     "service_rules",
+    "stored_file",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from analyzer.cache import cached
-from analyzer.installed import rules_folder
-from analyzer.rules.folder import content_key, shown_name
+from analyzer.rules.folder import stored_file
 
-_FILE: Final = "kms-via-service.yaml"
+if TYPE_CHECKING:
+    from analyzer.rules.yaml_nodes import YamlNode
+
+_FILE: Final = "kms-via-service"
+# Raised when what is stored changes its form.
+_FORMAT: Final = 1
 
 
 @cache
@@ -21,21 +23,14 @@ def kms_via_service() -> Mapping[str, str]:
     Raises RuleError if the file is wrong. Source:
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service.
     """
-    path = os.path.join(rules_folder(), "conditions", _FILE)
-    with open(path, "rb") as file:
-        key = content_key(file.read())
+    return stored_file("conditions", _FILE, str(_FORMAT), _read)
 
-    def build() -> dict[str, str]:
-        from pathlib import Path
 
-        from analyzer.rules.yaml_nodes import read_yaml
-        from analyzer.sdk import load_service
+def _read(root: YamlNode) -> dict[str, str]:
+    from analyzer.sdk import load_service
 
-        fields = read_yaml(Path(path), shown_name("conditions", _FILE)).record(("source", "services"))
-        services = fields["services"].mapping()
-        for client, name in services.items():
-            if load_service(client) is None:
-                raise name.error(f"botocore has no client `{client}`", "name boto3 clients")
-        return {client: name.text() for client, name in services.items()}
-
-    return cached("rules", f"via-service-{key}", build)
+    services = root.record(("source", "services"))["services"].mapping()
+    for client, name in services.items():
+        if load_service(client) is None:
+            raise name.error(f"botocore has no client `{client}`", "name boto3 clients")
+    return {client: name.text() for client, name in services.items()}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from analyzer.cache import cached
 from analyzer.catalog import data_version
-from analyzer.errors import RuleError
-from analyzer.installed import rules_folder
-from analyzer.rules.folder import content_key, shown_name
+from analyzer.rules.folder import shown_name, stored_file
 from analyzer.rules.platforms import StoredTest, Test, read_action, read_path, read_template, read_tests, tests_of
 
 if TYPE_CHECKING:
@@ -45,23 +41,13 @@ _Stored = tuple[list[str], list[str], list[StoredTest], str, list[str], str, lis
 @cache
 def invokers() -> dict[str, tuple[Invoker, ...]]:
     """Return the rules by resource type. Raises RuleError if the file is missing or wrong."""
-    path = os.path.join(rules_folder(), "platform", "invokers.yaml")
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise RuleError(f"{_FILE}: {error.strerror}", "reinstall lpa") from error
-
-    def build() -> dict[str, list[_Stored]]:
-        from pathlib import Path
-
-        from analyzer.rules.yaml_nodes import read_yaml
-
-        types = read_yaml(Path(path), _FILE).record(("invokers",))["invokers"].mapping()
-        return {name: [_read(one) for one in node.items()] for name, node in types.items()}
-
-    stored = cached("platform", f"invokers-{content_key(content)}-{data_version()}-{_FORMAT}", build)
+    stored = stored_file("platform", "invokers", f"{data_version()}-{_FORMAT}", _read_types)
     return {name: tuple(map(_restored, of_type)) for name, of_type in stored.items()}
+
+
+def _read_types(root: YamlNode) -> dict[str, list[_Stored]]:
+    types = root.record(("invokers",))["invokers"].mapping()
+    return {name: [_read(one) for one in node.items()] for name, node in types.items()}
 
 
 def _restored(stored: _Stored) -> Invoker:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from analyzer.cache import cached
 from analyzer.catalog import data_version, find_action
-from analyzer.errors import RuleError
-from analyzer.installed import rules_folder
 from analyzer.rules.conditions import kms_via_service
-from analyzer.rules.folder import content_key, shown_name
+from analyzer.rules.folder import shown_name, stored_file
 from analyzer.rules.setting_paths import parse_setting_path
 
 if TYPE_CHECKING:
@@ -44,28 +40,18 @@ _Stored = dict[str, tuple[str, str, list[tuple[list[str], list[str], list[str]]]
 @cache
 def key_rules() -> dict[str, KeyRule]:
     """Return the rules by resource type. Raises RuleError if the file is missing or wrong."""
-    path = os.path.join(rules_folder(), "platform", "keys.yaml")
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise RuleError(f"{KEYS_FILE}: {error.strerror}", "reinstall lpa") from error
-
-    def build() -> _Stored:
-        from pathlib import Path
-
-        from analyzer.rules.yaml_nodes import read_yaml
-
-        types = read_yaml(Path(path), KEYS_FILE).record(("resources",))["resources"].mapping()
-        return {name: _read(node) for name, node in types.items()}
-
-    stored = cached("platform", f"keys-{content_key(content)}-{data_version()}-{_FORMAT}", build)
+    stored = stored_file("platform", "keys", f"{data_version()}-{_FORMAT}", _read_types)
     return {
         name: KeyRule(
             key, client, tuple(KeyNeed(tuple(actions), tuple(keys), tuple(by)) for actions, keys, by in needs)
         )
         for name, (key, client, needs) in stored.items()
     }
+
+
+def _read_types(root: YamlNode) -> _Stored:
+    types = root.record(("resources",))["resources"].mapping()
+    return {name: _read(node) for name, node in types.items()}
 
 
 def _read(node: YamlNode) -> tuple[str, str, list[tuple[list[str], list[str], list[str]]]]:

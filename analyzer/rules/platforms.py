@@ -13,16 +13,12 @@ A file says which permissions its platform needs, each under a key of its own:
 
 from __future__ import annotations
 
-import os
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
-from analyzer.cache import cached
 from analyzer.catalog import data_version, find_action
-from analyzer.errors import RuleError
-from analyzer.installed import rules_folder
-from analyzer.rules.folder import content_key, shown_name
+from analyzer.rules.folder import shown_name, stored_file
 from analyzer.rules.setting_paths import parse_setting_path
 
 if TYPE_CHECKING:
@@ -96,22 +92,8 @@ class _Stored(TypedDict):
 def platform_rules(platform: str) -> PlatformRules:
     """Return the rules of `platform`, the name of a file. Raises RuleError if the file is missing or wrong."""
     file = shown_name("platform", f"{platform}.yaml")
-    path = os.path.join(rules_folder(), "platform", f"{platform}.yaml")
-    try:
-        with open(path, "rb") as opened:
-            content = opened.read()
-    except OSError as error:
-        raise RuleError(f"{file}: {error.strerror}", "reinstall lpa") from error
-
-    def build() -> _Stored:
-        from pathlib import Path
-
-        from analyzer.rules.yaml_nodes import read_yaml
-
-        return _read(read_yaml(Path(path), file))
-
     # What is stored has passed a check against the catalogue, so it depends on that too.
-    stored = cached("platform", f"{platform}-{content_key(content)}-{data_version()}-{_FORMAT}", build)
+    stored = stored_file("platform", platform, f"{data_version()}-{_FORMAT}", _read)
     return PlatformRules(file, tuple(map(_restored, stored["rules"])), stored["services"], stored["sam_types"])
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from analyzer.cache import cached
-from analyzer.errors import RuleError
-from analyzer.installed import rules_folder
-from analyzer.rules.folder import content_key
+from analyzer.rules.folder import stored_file
 
 if TYPE_CHECKING:
     from analyzer.rules.yaml_nodes import YamlNode
@@ -59,22 +55,12 @@ def _by_lower_case() -> dict[str, str]:
 
 @cache
 def _load() -> _Stored:
-    path = os.path.join(rules_folder(), "templates", "resources.yaml")
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise RuleError(f"{_SHOWN}: {error.strerror}", "reinstall lpa") from error
+    return stored_file("templates", "resources", str(_FORMAT), _read_types)
 
-    def build() -> _Stored:
-        from pathlib import Path
 
-        from analyzer.rules.yaml_nodes import read_yaml
-
-        types = read_yaml(Path(path), _SHOWN).record(("resources",))["resources"].mapping()
-        return {name: _read(node) for name, node in types.items()}
-
-    return cached("templates", f"resources-{content_key(content)}-{_FORMAT}", build)
+def _read_types(root: YamlNode) -> _Stored:
+    types = root.record(("resources",))["resources"].mapping()
+    return {name: _read(node) for name, node in types.items()}
 
 
 def _read(node: YamlNode) -> tuple[str, str, str, dict[str, str]]:

@@ -192,7 +192,7 @@ def test_a_wrong_rule_file_is_fatal(
 ) -> None:
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "some-check.yaml").write_text(content)
-    monkeypatch.setattr("analyzer.checks.rule.rules_folder", lambda: str(tmp_path))
+    monkeypatch.setattr("analyzer.rules.folder.rules_folder", lambda: str(tmp_path))
     with pytest.raises(RuleError, match=message):
         check_rule("some-check")
 

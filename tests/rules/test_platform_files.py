@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import RuleError
+from analyzer.installed import rules_folder
 from analyzer.rules import invokers as invokers_file
 from analyzer.rules import keys as keys_file
 from analyzer.rules import platforms
@@ -44,8 +45,8 @@ invokers:
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], object]:
     (tmp_path / "platform").mkdir()
-    for module in (platforms, keys_file, invokers_file):
-        monkeypatch.setattr(module, "rules_folder", lambda: str(tmp_path))
+    (tmp_path / "conditions").symlink_to(Path(rules_folder(), "conditions"))
+    monkeypatch.setattr("analyzer.rules.folder.rules_folder", lambda: str(tmp_path))
 
     def read_file(name: str, content: str) -> object:
         (tmp_path / "platform" / f"{name}.yaml").write_text(content)
@@ -114,8 +115,7 @@ def test_a_mistake_in_the_other_files_is_told(
 
 
 def test_a_file_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (keys_file, invokers_file):
-        monkeypatch.setattr(module, "rules_folder", lambda: str(tmp_path))
+    monkeypatch.setattr("analyzer.rules.folder.rules_folder", lambda: str(tmp_path))
     with pytest.raises(RuleError, match=r"rules/platform/keys\.yaml: No such file"):
         keys_file.key_rules.__wrapped__()
     with pytest.raises(RuleError, match=r"rules/platform/invokers\.yaml: No such file"):
