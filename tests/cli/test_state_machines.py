@@ -55,6 +55,14 @@ def test_scan_names_the_state_machine_and_the_place_of_the_task(app: Command) ->
     )
 
 
+def test_scan_as_json(app: Command) -> None:
+    done = app("scan", "--format", "json")
+    (machine,) = json.loads(done.stdout)["functions"]
+    assert (machine["function"], machine["handler"], machine["line"]) == ("Machine", "", 4)
+    (call,) = machine["calls"]
+    assert (call["operation"], call["via"], call["line"]) == ("PutItem", "state machine", 6)
+
+
 def test_check_holds_its_policies_against_what_it_needs(app: Command) -> None:
     done = app("check", "--function", "Machine", "--format", "json")
     assert done.returncode == 1
