@@ -77,6 +77,13 @@ class BoundTexts:
             return tuple(dict.fromkeys(texts))
         return (self._texts.mark(HIDDEN),) if hidden else None
 
+    def denies(self, binding: Binding) -> bool:
+        """Say whether all that the call gives is seen not to have the part that `binding` takes of it."""
+        if not binding.extract:
+            return False
+        texts = [text for path in self._known_paths(binding) for text in self._read(path).texts]
+        return bool(texts) and all(not has_unknown(text) and captured(binding.extract, text) == ANY for text in texts)
+
     def _read(self, path: str) -> _Found:
         reached = reach(self._call.parameters, path)
         texts = [

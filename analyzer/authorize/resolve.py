@@ -68,10 +68,13 @@ class CallReader:
                     continue
                 texts = self._bound.of(binding, None if says_place else arn, variable)
                 if texts is not None or (layer is entry and variable in arn.variables):
+                    values[variable] = texts or (self._bound.missing,)
+                    if layer is service and self._bound.denies(binding):
+                        continue
                     # What a service's binding says without a parameter holds whether the call names the type or not.
                     said = said or layer is entry or bool(binding.paths)
-                    values[variable] = texts or (self._bound.missing,)
-                    read.update(_parameters(binding))
+                    # A parameter for the place may still name a resource of another type.
+                    read.update(() if variable in PLACE_VARIABLES else _parameters(binding))
             if layer is entry and not values:
                 return Named(
                     Naming.NOT, (arn.fill({**dict.fromkeys(arn.variables, self._bound.missing), **self._arns.place}),)

@@ -233,6 +233,27 @@ def test_place_is_that_of_the_deployment_where_the_value_is_seen_to_say_none(giv
     assert requirement.scope.patterns == (f"arn:aws:glacier:eu-west-1:{account}:vaults/v",)
 
 
+@pytest.mark.parametrize(
+    ("catalog", "account", "named"),
+    [
+        # https://docs.aws.amazon.com/glue/latest/dg/cross-account-access.html
+        ("999999999999", "999999999999", []),
+        ("999999999999:sales", "999999999999", ["catalog/sales"]),
+        ("sales", "123456789012", ["catalog/sales"]),
+        (text("", EventPart("a")), "*", ["catalog/*"]),
+    ],
+)
+def test_type_is_left_out_where_the_value_is_seen_not_to_name_one(
+    catalog: object, account: str, named: list[str]
+) -> None:
+    get = call("glue.GetDatabase", {"CatalogId": catalog, "Name": "d"})
+
+    requirements = authorize([get], Deployment(region="eu-west-1", account="123456789012")).requirements
+
+    patterns = {one for requirement in requirements for one in requirement.scope.patterns}  # type: ignore[union-attr]
+    assert patterns == {f"arn:aws:glue:eu-west-1:{account}:{name}" for name in ["catalog", "database/d", *named]}
+
+
 def test_call_that_names_none_of_the_resources_is_checked_against_any_or_against_their_type() -> None:
     def scope(operation: str) -> object:
         (requirement,) = authorize([call(operation, {})], Deployment()).requirements
