@@ -124,7 +124,10 @@ class _Judge:
             doubt = Undecided(statement, why, action)
             wide = ()
         if wide or lacking or self._stands_for_more(statement, action, (*used, *tolerated)):
-            return TooBroad(statement, action, wide, narrowest([(statement, (*used, *tolerated))]), lacking)
+            # Of an action that is used, what the platform might do besides is nothing to keep.
+            names = {use.request.action for use in used}
+            besides = [use for use in tolerated if use.request.action not in names]
+            return TooBroad(statement, action, wide, narrowest([(statement, (*used, *besides))]), lacking)
         return doubt
 
     def _tolerated_by(self, action: str) -> list[Use]:

@@ -275,6 +275,13 @@ CASES = {
         broad=[("logs:PutLogEvents", "*", "logs:PutLogEvents on arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
         platform=LOGS,
     ),
+    "what the platform may do anywhere is no replacement": Case(
+        LOGS[2:],
+        [allow("logs:PutLogEvents", "*")],
+        covered=["logs:PutLogEvents"],
+        broad=[("logs:PutLogEvents", "*", "logs:PutLogEvents on arn:aws:logs:*:*:log-group:/aws/lambda/*:*")],
+        platform=[need("logs:PutLogEvents", "*")],
+    ),
 }
 
 
