@@ -89,3 +89,6 @@ Parameters = Annotated[
     list[str] | None,
     typer.Option("--parameter-overrides", metavar="NAME=VALUE", help="A parameter of the templates; repeatable."),
 ]
+PolicyTemplates = Annotated[
+    bool, typer.Option("--prefer-policy-templates", help="Write SAM's policy templates where one fits exactly.")
+]

@@ -30,6 +30,7 @@ from analyzer.cli.argument_types import (
     Parameters,
     Partition,
     Paths,
+    PolicyTemplates,
     Region,
     Role,
     RoleIfAny,
@@ -171,6 +172,27 @@ def check(
     from analyzer.cli import deploying
 
     return partial(deploying.check, options, selection, role, files, recorded, output_format)
+
+
+@app.command()
+def fix(
+    template: Templates = None,
+    function: Functions = None,
+    parameter: Parameters = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print the difference.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove grants even where calls could not be resolved.")
+    ] = False,
+    policy_templates: PolicyTemplates = False,
+) -> Job:
+    """Change the policies in a template so that they allow what the functions need, and nothing else."""
+    # Slow to import, and for no other command.
+    from analyzer.cli import fixing
+    from analyzer.fixed import How
+
+    options = _options((), None, None, None, None, None, None, None)
+    selection = read_selection(template or (), function or (), parameter or (), options.root)
+    return partial(fixing.fix, options, selection, How(force, policy_templates), dry_run=dry_run)
 
 
 @app.command()

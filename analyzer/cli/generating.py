@@ -127,7 +127,7 @@ def _write(texts: dict[str, str], previous: dict[str, str | None], *, check: boo
             continue
         changed = True
         if check:
-            print_text(_difference(previous[path] or "", text, path))
+            print_text(difference(previous[path] or "", text, path, f"{path} (as the source needs it)"))
         else:
             role_file.replace(path, text)
             tell([f"{path} is written"])
@@ -175,8 +175,15 @@ def _size_notes(policy: Policy, texts: list[str], paths: list[str], shape: Shape
     return []
 
 
-def _difference(old: str, new: str, path: str) -> str:
+def difference(old: str, new: str, old_name: str, new_name: str) -> str:
+    """Return how two texts differ, as a unified diff."""
     from difflib import unified_diff
 
-    lines = unified_diff(old.splitlines(True), new.splitlines(True), path, f"{path} (as the source needs it)")
+    lines = unified_diff(_lines(old), _lines(new), old_name, new_name)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    # Only these end a line for whoever reads the difference.
+    lines = text.split("\n")
+    return [*(f"{line}\n" for line in lines[:-1]), *filter(None, lines[-1:])]
