@@ -80,6 +80,14 @@ def scan(
     return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks)
 
 
+def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
+    """Yield the stacks with those nested in them."""
+    for resolver in resolvers:
+        yield resolver
+        children = [child for name in resolver.stack.children if (child := resolver.child(name)) is not None]
+        yield from all_stacks(children)
+
+
 def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
     """Return how the roles of the selected functions differ from what these need. Raises what `scan` does.
 

@@ -17,7 +17,8 @@ LAYERS = {
     "sdk": 1, "catalog": 1, "iam": 1, "rules": 1,
     "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
     "templates": 2, "machines": 2,
-    "baseline": 3, "config": 3, "sources": 3, "stored": 3, "pipeline": 3, "deployed": 3, "fixed": 3,
+    "baseline": 3, "config": 3, "sources": 3, "stored": 3, "pipeline": 3, "deployed": 3, "fixed": 3, "planned": 3,
+    "written": 3,
     "report": 4, "cli": 4,
 }  # fmt: skip
 
@@ -28,7 +29,8 @@ WITHIN_A_LAYER = {
     ("catalog", "iam"),
     ("pipeline", "config"), ("pipeline", "sources"), ("pipeline", "stored"), ("stored", "sources"),
     ("deployed", "config"), ("deployed", "sources"), ("deployed", "stored"), ("deployed", "pipeline"),
-    ("fixed", "config"), ("fixed", "deployed"),
+    ("planned", "deployed"), ("fixed", "config"), ("fixed", "deployed"), ("fixed", "planned"),
+    ("written", "config"), ("written", "deployed"), ("written", "planned"),
     ("cli", "report"),
 }  # fmt: skip
 

@@ -102,7 +102,11 @@ def generate(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; print the difference, exit 1 if any.")] = False,
     shape: Annotated[
         Shape,
-        typer.Option("--as", help="An inline policy, managed policies, or the role with the policy inside."),
+        typer.Option(
+            "--as",
+            "--format",
+            help="An inline policy, managed policies, the role with the policy inside, or parts of the template.",
+        ),
     ] = Shape.POLICY,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if something could not be resolved.")] = False,
     conditions: Conditions = False,
@@ -122,12 +126,13 @@ def generate(
     template: Templates = None,
     function: Functions = None,
     parameter: Parameters = None,
+    policy_templates: PolicyTemplates = False,
 ) -> Job:
     """Write the policy that the source needs, or a function of a template, to ROLE.json; - is standard output."""
     sources = _sources(role, source, more)
     options = _options(sources, handler, account, region, partition, env, platform, function_name)
     options = replace(options, conditions=conditions)
-    target = Target(role, shape, check, strict, wildcards, extend)
+    target = Target(role, shape, check, strict, wildcards, extend, policy_templates)
     selection = _selection(options, template, function, parameter)
     if selection is None:
         return partial(generating.generate, options, target)
@@ -188,7 +193,7 @@ def fix(
     """Change the policies in a template so that they allow what the functions need, and nothing else."""
     # Slow to import, and for no other command.
     from analyzer.cli import fixing
-    from analyzer.fixed import How
+    from analyzer.planned import How
 
     options = _options((), None, None, None, None, None, None, None)
     selection = read_selection(template or (), function or (), parameter or (), options.root)

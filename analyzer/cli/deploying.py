@@ -72,6 +72,8 @@ def check(
 
 def generate(options: Options, selection: Selection, target: Target) -> int:
     """Write what each function needs, those of several functions to a file each: `role-Function.json`."""
+    if target.shape in generating.PARTS:
+        return _print_parts(options, selection, target)
     found = deployed.scan(options, selection)
     tell(_problem_lines(found.problems))
     if not found.functions:
@@ -94,6 +96,27 @@ def _names(workloads: Sequence[Workload]) -> list[str]:
     return [
         one.id if ids.count(one.id) == 1 else f"{os.path.splitext(one.location.path)[0]}-{one.id}" for one in workloads
     ]
+
+
+def _print_parts(options: Options, selection: Selection, target: Target) -> int:
+    """Print what the functions need as parts of their templates."""
+    from analyzer import written
+    from analyzer.report.notes import pin_notes
+
+    if not generating.is_standard_output(target.path):
+        raise UsageError(f"--as {target.shape} is printed only", "write - for standard output, or use lpa fix")
+    if target.check or target.extend is not None or target.wildcards:
+        raise UsageError(f"--check, --extend or --wildcards with --as {target.shape}", "leave them out, or use lpa fix")
+    found = written.write(
+        options, selection, written.Form(target.shape.value), policy_templates=target.policy_templates
+    )
+    tell(pin_notes(found.requirements))
+    tell(_problem_lines(found.unresolved))
+    tell(f"cannot be written into the template: {one}" for one in found.impossible)
+    if not found.texts:
+        tell(["nothing is needed beside what SAM adds"])
+    print_text("".join(found.texts))
+    return EXIT_FINDINGS if target.strict and (found.unresolved or found.impossible) else EXIT_CLEAN
 
 
 def _path(path: str, function: str) -> str:

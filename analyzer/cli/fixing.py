@@ -13,7 +13,7 @@ from analyzer.config import Options, Selection
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError
 
 if TYPE_CHECKING:
-    from analyzer.fixed import How
+    from analyzer.planned import How
 
 # What tools write anew from their own sources, so that a change would be lost.
 _FOLDERS_OF_TOOLS: Final = (".aws-sam", "cdk.out")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from analyzer import pipeline
 from analyzer.cli import role_file
@@ -22,11 +22,20 @@ _ROLE = "execution-role"
 
 
 class Shape(StrEnum):
-    """What `lpa generate` writes: an inline policy, managed policies, or the role with the policy inside."""
+    """What `lpa generate` writes: an inline policy, managed policies, or the role with the policy inside.
+
+    Of templates also the `Policies` of functions of SAM, or roles, as the template has them.
+    """
 
     POLICY = "policy"
     MANAGED = "managed"
     ROLE = "role"
+    SAM = "sam"
+    CLOUDFORMATION = "cloudformation"
+
+
+PARTS: Final = (Shape.SAM, Shape.CLOUDFORMATION)
+"""The shapes that are parts of templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Target:
     """Where a policy goes and how: the file `path`, or standard output if that is `-`.
 
     `check` writes nothing and shows the difference, `strict` fails on what could not be resolved. `wildcards` allows
-    action wildcards, and `extend` names a policy whose statements are kept.
+    action wildcards, and `extend` names a policy whose statements are kept. `policy_templates` are those of SAM.
     """
 
     path: str
@@ -43,6 +52,7 @@ class Target:
     strict: bool
     wildcards: bool = False
     extend: str | None = None
+    policy_templates: bool = False
 
 
 def generate(options: Options, target: Target) -> int:
@@ -62,6 +72,8 @@ def write(analysis: pipeline.Analysis | None, options: Options, target: Target) 
     """Do what `generate` does for a program that was analysed already, or is to be."""
     if target.path == _STANDARD_OUTPUT and target.check:
         raise UsageError("--check has nothing to compare standard output with", "name the policy file")
+    if target.shape in PARTS:
+        raise UsageError(f"--as {target.shape} without a template", "name the template with --template")
     if target.extend is not None and target.shape is not Shape.POLICY:
         raise UsageError(f"--extend with --as {target.shape}", "a policy document is all that it can extend")
     base = None if target.extend is None else _read_base(target.extend)

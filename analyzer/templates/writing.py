@@ -205,10 +205,26 @@ def add_policy_resource(resolver: Resolver, beside: str, role: str, statements: 
     resources = cast("Object", resolver.stack.document.root.members["Resources"])
     names = (beside, *(f"{beside}{number}" for number in range(2, 1000)))
     name = next(one for one in names if one not in resolver.stack.resources)
-    document: Plain = {"Version": CURRENT_VERSION, "Statement": statements}
-    properties: Plain = {"PolicyName": name, "Roles": [{"Ref": role}], "PolicyDocument": document}
-    rewriter.put(resources, name, {"Type": "AWS::IAM::Policy", "Properties": properties})
+    rewriter.put(resources, name, policy_resource(name, role, statements))
     return name
+
+
+def policy_resource(name: str, role: str, statements: list[Plain]) -> dict[str, Plain]:
+    """Return the resource that is a policy with these statements, attached to a role of the same stack."""
+    document: Plain = {"Version": CURRENT_VERSION, "Statement": statements}
+    properties: Plain = {"PolicyName": name, "Roles": [{"Ref": role}], _DOCUMENT: document}
+    return {"Type": "AWS::IAM::Policy", "Properties": properties}
+
+
+def role_resource(policies: list[Plain], service: str) -> dict[str, Plain]:
+    """Return the resource that is a role with these policies, which `service` can assume."""
+    trust: Plain = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    properties: dict[str, Plain] = {
+        "AssumeRolePolicyDocument": {"Version": CURRENT_VERSION, "Statement": [trust]},
+    }
+    if policies:
+        properties[_POLICIES] = policies
+    return {"Type": "AWS::IAM::Role", "Properties": cast("Plain", properties)}
 
 
 def same_elsewhere(old: str, new: str, path: str, touched: Collection[str]) -> bool:
