@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from analyzer.compare.requests import requests_of
+from analyzer.catalog.effect import takes
+from analyzer.compare.requests import Use, requests_of, resource_under
 from analyzer.deployed import RoleComparison
-from analyzer.iam.arn import parse_arn
-from analyzer.iam.evaluate import Allowed, Denied, Verdict, evaluate
+from analyzer.iam.arn import arn_contains, parse_arn
+from analyzer.iam.evaluate import Allowed, Denied, Unknown, Verdict, applies_to_action, evaluate
 from analyzer.iam.fewest import fewest_statements
 from analyzer.model.location import Location
 from analyzer.model.policy import PolicyKind, ReferenceKind, Statement, TooBroad, Unused
@@ -76,6 +77,7 @@ class Plan:
         self._how = how
         self._leave = leave
         self._policy = role.functions[0][0].grants.policy
+        self._place = role.functions[0][0].location
         stack = resolver.stack
         role_id = (role.functions[0][0].grants.role or "").removeprefix(stack.prefix)
         # Functions that have the role and could not be analysed.
@@ -151,16 +153,20 @@ class Plan:
     def _narrowed(self, judgements: list[Unused | TooBroad]) -> tuple[Statement, ...] | None:
         """Return what stands for a statement; None if that cannot be written."""
         statement = judgements[0].statement
-        taken = {one.action for one in judgements}
+        wanted: list[Wanted] = []
+        taken: set[str] = set()
+        for one in judgements:
+            if isinstance(one, TooBroad):
+                narrower = [grant for other in one.replacement for grant in _grants_of(other)]
+                if not all(_is_within(resource, statement) for _, resource, _ in narrower):
+                    # What is needed may be only partly allowed, and a fix must not allow more.
+                    self._leave(statement.location or self._place, f"{one.action}: what of it is needed is not certain")
+                    continue
+                wanted += ((action, self._pins.get(resource, resource), tests) for action, resource, tests in narrower)
+            taken.add(one.action)
+        if not taken:
+            return None
         fine = tuple(action for action in statement.actions if action not in taken)
-        wanted = [
-            (action, self._pins.get(resource, resource), other.conditions)
-            for one in judgements
-            if isinstance(one, TooBroad)
-            for other in one.replacement
-            for action in other.actions
-            for resource in other.resources
-        ]
         try:
             spellable = self._spellable(wanted, whole=True)
         except NotSpellableError:
@@ -175,8 +181,7 @@ class Plan:
         """
         found, apart, impossible = self.spellers.sort(wanted)
         for one, why in impossible:
-            place = self._role.functions[0][0].location
-            self._leave(place, f"{one[0]} on {one[1]} cannot be written into the template: {why}")
+            self._leave(self._place, f"{one[0]} on {one[1]} cannot be written into the template: {why}")
         if impossible and whole:
             raise NotSpellableError(impossible[0][1])
         self.apart += apart
@@ -191,6 +196,7 @@ class Plan:
         ]
         kept += (new for changed in statements.values() for new in changed)
         kept += fewest_statements(self.apart)
+        gone = [one for one in self._policy.statements if one.location in removed]
         unseen = any(one.kind is ReferenceKind.MANAGED_POLICY for one in self._policy.unseen)
         for requirement in self._role.requirements:
             for request in requests_of(requirement):
@@ -201,6 +207,8 @@ class Plan:
                 pattern = request.resource or "*"
                 if isinstance(before, Allowed) or (_is_ungranted(before) and not unseen):
                     yield requirement.action, pinned(pattern, requirement), requirement.asked()
+                elif isinstance(before, Unknown):
+                    yield from _remainder(Use(request, requirement.asked()), gone)
 
     def _tell_of_doubts(self) -> None:
         compared = self._role.compared
@@ -212,6 +220,28 @@ class Plan:
         for one in compared.undecided:
             subject = None if isinstance(one.subject, Requirement) else one.subject.location
             self._leave(subject or compared.location, f"left as it is: {one.why}")
+
+
+def _grants_of(statement: Statement) -> Iterator[Wanted]:
+    for action in statement.actions:
+        for resource in statement.resources:
+            yield action, resource, statement.conditions
+
+
+def _is_within(resource: str, statement: Statement) -> bool:
+    return any(arn_contains(granted, resource) for granted in statement.resources)
+
+
+def _remainder(use: Use, gone: Iterable[Statement]) -> Iterator[Wanted]:
+    """Yield what statements that go may allow of a use that nobody can be sure of, and no more than they allow."""
+    for statement in gone:
+        if statement.effect != "Allow" or not applies_to_action(statement, use.request.action):
+            continue
+        for granted in statement.resources:
+            resource = resource_under(use.request, granted)
+            if resource is not None and takes(use.request.action, granted):
+                least = resource if arn_contains(granted, resource) else granted
+                yield use.request.action, least, statement.conditions
 
 
 def _is_ungranted(verdict: Verdict) -> bool:
