@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test fuzz oracle agreement coverage docs mutations lint wheel-smoke bench bench-corpus real managed-policies clean
+.PHONY: demo test fuzz oracle agreement coverage docs mutations lint wheel-smoke bench bench-corpus real managed-policies draw clean
 
 demo: $(READY)  ## generate the sample application's role, then check it against the source
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
@@ -67,6 +67,9 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	touch $@
+
+draw: $(READY)  ## operations at random, to be read against AWS's documentation (docs/readings)
+	$(BIN)/python -m tests.authorize.draw $(or $(SEED),1) $(or $(COUNT),20)
 
 clean:
 	rm -rf $(VENV) .bench .lpa-demo dist build
