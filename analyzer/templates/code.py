@@ -19,11 +19,13 @@ from analyzer.model.workload import InlineCode
 from analyzer.templates.image import read_image
 from analyzer.templates.intrinsics import Resolver
 from analyzer.templates.nodes import find, text_of
-from analyzer.templates.pieces import literal, written
+from analyzer.templates.pieces import Pieces, literal, written
 from analyzer.templates.sam import SAM_PREFIX
 from analyzer.templates.stack import Resource
 
 _ASSET: Final = "aws:asset:path"
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+_PYTHON: Final = "python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,14 @@ class Code:
 
 
 def is_python(function: Resource, resolver: Resolver) -> bool:
-    """Say whether a function may run Python: by its runtime, or as an image, which does not say."""
-    runtimes = [written(text) for text in resolver.texts(function.get("Runtime"))]
-    return any(runtime.startswith("python") for runtime in runtimes) or is_image(function, resolver)
+    """Say whether a function may run Python: by its runtime as far as that is known. An image has none."""
+    runtimes = resolver.texts(function.get("Runtime"))
+    return not runtimes or any(_may_be_python(runtime) for runtime in runtimes)
+
+
+def _may_be_python(runtime: Pieces) -> bool:
+    known = runtime[0] if runtime and isinstance(runtime[0], str) else ""
+    return known.startswith(_PYTHON) or (literal((runtime,)) is None and _PYTHON.startswith(known))
 
 
 def is_image(function: Resource, resolver: Resolver) -> bool:
