@@ -52,7 +52,7 @@ def _run(arguments: list[str]) -> int:
     try:
         job = parse(arguments)
     except typer.TyperException as error:
-        raise UsageError(error.format_message(), "see lpa --help, or --help after a command") from error
+        raise UsageError(error.format_message().rstrip("."), "see lpa --help, or --help after a command") from error
     return job if isinstance(job, int) else job()
 
 

@@ -45,7 +45,7 @@ def fix(options: Options, selection: Selection, how: How, *, dry_run: bool) -> i
 
 
 def _read(path: str, root: str) -> str:
-    text = role_file.read_text(os.path.join(root, path))
+    text = role_file.read_text(path, root)
     if text is None:
         raise InputError(f"{path}: no such file", "name a template that can be read")
     if any(part in _FOLDERS_OF_TOOLS for part in path.split("/")) or _MARK_OF_THE_CDK in text:

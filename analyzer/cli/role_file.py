@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from analyzer.model.policy import Policy
 
 
-def read_text(path: str) -> str | None:
-    """Return what the file at `path` holds, or None if there is none. Raises InputError if it cannot be read."""
+def read_text(path: str, root: str = "") -> str | None:
+    """Return what the file at `path`, relative to `root`, holds, or None if there is none.
+
+    Raises InputError, which tells `path` alone, if it cannot be read.
+    """
+    place = os.path.join(root, path)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not stat.S_ISREG(os.stat(place).st_mode):
             raise InputError(f"{path}: not a regular file", "name a file, or - for standard output")
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(place, encoding="utf-8", newline="") as file:
             return file.read()
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "name a policy file in UTF-8") from error
+        raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "save it as UTF-8") from error
     except OSError as error:
         raise _failure(path, "cannot be read", error) from error
 

@@ -51,6 +51,8 @@ class TemplateReader:
         try:
             with open(os.path.join(self._root, path), encoding="utf-8-sig", newline="") as file:
                 text = file.read().replace("\r\n", "\n")
+        except FileNotFoundError as error:
+            raise InputError(f"{path}: no such file", "name a template that can be read") from error
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}", "name a template that can be read") from error
         except UnicodeDecodeError as error:

@@ -171,9 +171,9 @@ def test_the_data_in_use_is_said(lpa: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["catalog"], "Missing command."),
+        (["catalog"], "Missing command; see lpa --help"),
         (["catalog", "shwo"], "No such command 'shwo'."),
-        (["catalog", "show"], "Missing argument 'NAME'."),
+        (["catalog", "show"], "Missing argument 'NAME'; see lpa --help"),
         (["catalog", "show", "s3:GetObject", "--format", "xml"], "'xml' is not one of 'text', 'json'"),
         (["catalog", "export", "--format", "text"], "'text' is not one of 'json'"),
         (["catalog", "update", "--timeout", "0"], "0.0 is not in the range"),

@@ -24,13 +24,13 @@ def handler(event, context):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Missing command."),
+        ([], "Missing command; see lpa --help"),
         (["scna", "app.py"], "No such command 'scna'."),
         (["scan", ""], "a path is empty"),
         (["scan"], "nothing to analyse: no source, no --template, and no template here"),
         (["scan", "app.py", "--frmt", "json"], "No such option: --frmt"),
         (["scan", "app.py", "--format", "yaml"], "'yaml' is not one of 'text', 'json'"),
-        (["generate", "--source", "app.py"], "Missing argument 'ROLE.json'."),
+        (["generate", "--source", "app.py"], "Missing argument 'ROLE.json'; see lpa --help"),
         (["generate", "role.json"], "nothing to analyse: no source, no --template, and no template here"),
         (["check", "--source", "app.py"], "no ROLE.json to compare the source with"),
         (["check", "--source", "app.py", "--template", "t.yaml"], "source and a template at once"),
