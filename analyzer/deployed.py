@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from analyzer.authorize import authorize
+from analyzer.changed import Changed
 from analyzer.collect import collect
 from analyzer.config import Options, Platform, Selection
 from analyzer.errors import InputError, UsageError
@@ -15,10 +16,10 @@ from analyzer.machines import machine_calls
 from analyzer.model.calls import ApiCall, Interpretation, Unresolved, UnresolvedReason
 from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
-from analyzer.model.requirements import Reason, Requirement
+from analyzer.model.requirements import Requirement
 from analyzer.model.values import Value
 from analyzer.model.workload import InlineCode, Workload, WorkloadKind
-from analyzer.pipeline import Analysis
+from analyzer.pipeline import Analysis, as_needs_of, joined
 from analyzer.platform import PlatformNeeds, find_invocations, key_requirements, platform_needs
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
@@ -57,12 +58,14 @@ def scan(
     symbols: bool = False,
     sharing: bool = False,
     texts: Mapping[str, str] | None = None,
+    changed: Changed | None = None,
 ) -> Deployed:
     """Return what the selected functions call and need.
 
     With `symbols`, what the template names and gives no text for is written as the template does (`${Orders}`), else
     it is `*` with a note. With `sharing`, the functions that share their roles count as selected too. `texts`
-    are templates that have another content than their files. Raises InputError for a template that is not there or in
+    are templates that have another content than their files. With `changed`, only functions count that rest on one of
+    these files, and all if a template does. Raises InputError for a template that is not there or in
     which nothing can be read, UsageError for a function that no template has.
     """
     parameters = dict(selection.parameters)
@@ -71,6 +74,11 @@ def scan(
         first = templates.problems[0]
         raise InputError(f"{first.location}: {first.detail}", "name a template of CloudFormation or AWS SAM")
     problems = list(templates.problems)
+    if changed is not None and not _templates_changed(changed, templates.stacks):
+        selection = _affected(changed, templates.workloads, selection, options)
+        if not selection.functions:
+            return Deployed((), (), templates.stacks)
+        problems = []
     chosen = _chosen(templates.workloads, selection, sharing=sharing)
     functions = [
         (workload, analysis)
@@ -78,6 +86,35 @@ def scan(
         if (analysis := _analysed(workload, options, problems, symbols=symbols)) is not None
     ]
     return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks)
+
+
+def function_ids(options: Options, selection: Selection) -> frozenset[str]:
+    """Return the ids of the functions in the templates that can be analysed."""
+    templates = read_workloads(selection.templates, options.root, options.deployment, dict(selection.parameters))
+    return frozenset(workload.id for workload in templates.workloads)
+
+
+def _templates_changed(changed: Changed, stacks: Iterable[Resolver]) -> bool:
+    documents = [resolver.stack.document for resolver in all_stacks(stacks)]
+    return changed.template((document.path, document.text) for document in documents)
+
+
+def _affected(changed: Changed, workloads: Sequence[Workload], selection: Selection, options: Options) -> Selection:
+    """Return `selection` with only the functions whose code has changed."""
+    names = [
+        workload.id
+        for workload in _chosen(workloads, selection, sharing=False)
+        if changed.program(_files_of(workload, options), workload.code)
+    ]
+    return replace(selection, functions=tuple(names))
+
+
+def _files_of(workload: Workload, options: Options) -> tuple[str, ...]:
+    """Return the files that the code of a function rests on, all that may be if it cannot be analysed."""
+    try:
+        return _interpreted(workload, options, _environment_of(workload, options)).files
+    except (InputError, UsageError):
+        return tuple(file.path for file in collect(workload.code, options.root).files) if workload.code else ()
 
 
 def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
@@ -88,14 +125,23 @@ def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
         yield from all_stacks(children)
 
 
-def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
+def check(options: Options, selection: Selection, changed: Changed | None = None) -> tuple[Finding, ...]:
     """Return how the roles of the selected functions differ from what these need. Raises what `scan` does.
 
-    A role is held against all functions that it is given to.
+    A role is held against all functions that it is given to. With `changed`, see `scan`.
     """
+    return compare_deployed(scan_for_check(options, selection, changed), options)
+
+
+def scan_for_check(options: Options, selection: Selection, changed: Changed | None = None) -> Deployed:
+    """Return what `compare_deployed` takes. Raises what `scan` does."""
+    return scan(replace(options, conditions=True), selection, symbols=True, sharing=True, changed=changed)
+
+
+def compare_deployed(deployed: Deployed, options: Options) -> tuple[Finding, ...]:
+    """Return how the roles of the functions of `deployed`, from `scan_for_check`, differ from what these need."""
     from analyzer.checks import check as find
 
-    deployed = scan(replace(options, conditions=True), selection, symbols=True, sharing=True)
     findings: dict[Finding, None] = {}
     unresolved = set(deployed.problems)
     for role in compare_roles(deployed, options):
@@ -135,7 +181,7 @@ def compare_roles(deployed: Deployed, options: Options) -> tuple[RoleComparison,
     for sharing in by_role.values():
         workload = sharing[0][0]
         tolerated = [need for one, _ in sharing for need in _needs_of_platform(one, options).tolerated]
-        needed = _joined(_as_needs_of(*one) for one in sharing)
+        needed = joined(as_needs_of(one.id, analysis.requirements) for one, analysis in sharing)
         compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
         roles.append(RoleComparison(tuple(sharing), needed, _as_far_as_known(compared, workload)))
     return tuple(roles)
@@ -150,7 +196,7 @@ def check_policy(options: Options, selection: Selection, granted: Policy) -> tup
     from analyzer.compare import compare
 
     deployed = scan(replace(options, conditions=True), selection)
-    needed = _joined(_as_needs_of(*one) for one in deployed.functions)
+    needed = joined(as_needs_of(one.id, analysis.requirements) for one, analysis in deployed.functions)
     platforms = [_needs_of_platform(one, options, symbols=False) for one, _ in deployed.functions]
     tolerated = [need for platform in platforms for need in platform.tolerated]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
@@ -177,10 +223,10 @@ def _chosen(workloads: Sequence[Workload], selection: Selection, *, sharing: boo
 
 
 def _analysed(workload: Workload, options: Options, problems: list[Unresolved], *, symbols: bool) -> Analysis | None:
-    environment = {**dict(workload.environment), **dict(options.deployment.environment)}
+    environment = _environment_of(workload, options)
     deployment = replace(options.deployment, event=workload.event, symbols=symbols)
     try:
-        found = _interpreted(workload, options.root, environment)
+        found = _interpreted(workload, options, environment)
     except (InputError, UsageError) as error:
         why = error.message.removeprefix(f"--handler {workload.handler}: ")
         detail = f"{workload.id} cannot be analysed: {why}"
@@ -198,19 +244,25 @@ def _analysed(workload: Workload, options: Options, problems: list[Unresolved], 
         requirements=needed.requirements + keys + platform.requirements,
         unresolved=tuple(sorted({*found.unresolved, *needed.unresolved, *platform.unresolved}, key=_place)),
         entry=workload.handler or None,
+        files=found.files,
     )
 
 
-def _interpreted(workload: Workload, root: str, environment: Mapping[str, Value]) -> Interpretation:
+def _environment_of(workload: Workload, options: Options) -> dict[str, Value]:
+    return {**dict(workload.environment), **dict(options.deployment.environment)}
+
+
+def _interpreted(workload: Workload, options: Options, environment: Mapping[str, Value]) -> Interpretation:
+    root, left_out = options.root, None if options.excluded is None else options.excluded.holds
     if workload.machine is not None:
         of_machine = machine_calls(workload.machine, workload.resources)
         return Interpretation(of_machine.calls, of_machine.unresolved)
     if workload.inline is None:
-        program, sources = collect(workload.code, root), FileSources()
+        program, sources = collect(workload.code, root, left_out), FileSources()
         entry = os.path.realpath(os.path.join(root, workload.entry or ""))
         return interpreted(program, sources, workload.handler, environment, entry)
     file = _inline_file(workload, workload.inline, root)
-    program = _with_file(collect(workload.code, root) if workload.code else None, file)
+    program = _with_file(collect(workload.code, root, left_out) if workload.code else None, file)
     sources = FileSources({file.absolute: workload.inline.text})
     found = interpreted(program, sources, workload.handler, environment, file.absolute)
     return _placed(found, workload.inline)
@@ -246,7 +298,7 @@ def _placed(found: Interpretation, inline: InlineCode) -> Interpretation:
 
     calls = tuple(replace(call, location=moved(call.location)) for call in found.calls)
     unresolved = tuple(replace(one, location=moved(one.location)) for one in found.unresolved)
-    return Interpretation(calls, unresolved)
+    return Interpretation(calls, unresolved, found.files)
 
 
 def _needs_of_platform(workload: Workload, options: Options, *, symbols: bool = True) -> PlatformNeeds:
@@ -273,29 +325,6 @@ def _role_of(workload: Workload) -> tuple[str, str]:
     """Return what tells the role of a function from all others: templates may use the same names."""
     place = workload.grants.policy.location or workload.location
     return place.path, workload.grants.role or workload.id
-
-
-def _as_needs_of(workload: Workload, analysis: Analysis) -> tuple[Requirement, ...]:
-    """Return what a function needs, with its name before the calls that lead there: other functions share the code."""
-    return tuple(
-        replace(requirement, reasons=tuple(_through(workload, reason) for reason in requirement.reasons))
-        for requirement in analysis.requirements
-    )
-
-
-def _through(workload: Workload, reason: Reason) -> Reason:
-    if reason.call is None:
-        return reason
-    return replace(reason, call=replace(reason.call, call_chain=(workload.id, *reason.call.call_chain)))
-
-
-def _joined(parts: Iterable[Sequence[Requirement]]) -> tuple[Requirement, ...]:
-    """Return the requirements of several functions, each once with all its reasons."""
-    found: dict[Requirement, dict[Reason, None]] = {}
-    for part in parts:
-        for requirement in part:
-            found.setdefault(replace(requirement, reasons=()), {}).update(dict.fromkeys(requirement.reasons))
-    return tuple(replace(requirement, reasons=tuple(reasons)) for requirement, reasons in found.items())
 
 
 def _as_far_as_known(compared: Comparison, workload: Workload) -> Comparison:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ from analyzer.authorize import authorize
 from analyzer.collect import collect
 from analyzer.config import Options, Platform
 from analyzer.model.calls import ApiCall, Unresolved
-from analyzer.model.requirements import Arns, Requirement
+from analyzer.model.program import Program
+from analyzer.model.requirements import Arns, Reason, Requirement
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
 
@@ -26,7 +28,8 @@ class Analysis:
 
     `needs` are the calls, each with what it requires; `requirements` is what the program requires altogether, with what
     its platform does; `unresolved` is what could not be judged, sorted by place. `entry` is the handler that was asked
-    for; `unreachable` are calls of the same files that it does not reach, where they were asked for.
+    for; `unreachable` are calls of the same files that it does not reach, where they were asked for. `files` are the
+    paths of the source that it rests on, as shown.
     """
 
     needs: tuple[tuple[ApiCall, tuple[Requirement, ...]], ...]
@@ -34,6 +37,7 @@ class Analysis:
     unresolved: tuple[Unresolved, ...]
     entry: str | None = None
     unreachable: tuple[tuple[ApiCall, tuple[Requirement, ...]], ...] | None = None
+    files: tuple[str, ...] = ()
 
 
 def scan(options: Options) -> Analysis:
@@ -41,7 +45,7 @@ def scan(options: Options) -> Analysis:
 
     Raises InputError for a source that cannot be analysed, UsageError for a handler that it does not have.
     """
-    program, sources = collect(options.sources, options.root), FileSources()
+    program, sources = collect_program(options), FileSources()
     environment = dict(options.deployment.environment)
     found = interpreted(program, sources, options.handler, environment)
     needed = authorize(found.calls, options.deployment, narrow=options.conditions)
@@ -58,7 +62,19 @@ def scan(options: Options) -> Analysis:
         unresolved=tuple(sorted({*found.unresolved, *needed.unresolved}, key=_place)),
         entry=options.handler,
         unreachable=unreachable,
+        files=found.files,
     )
+
+
+def files_of(options: Options) -> tuple[str, ...]:
+    """Return the paths of the files that the program rests on, as shown. Raises what `scan` does."""
+    environment = dict(options.deployment.environment)
+    return interpreted(collect_program(options), FileSources(), options.handler, environment).files
+
+
+def collect_program(options: Options) -> Program:
+    """Return the program in `options.sources`. Raises InputError for what is not there."""
+    return collect(options.sources, options.root, None if options.excluded is None else options.excluded.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +113,62 @@ def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
 
     Conditions that the calls are sure to meet always count as known; only `options.conditions` asks for them.
     """
+    analysis = scan(replace(options, conditions=True))
+    return _compared(analysis.requirements, analysis.unresolved, [options], granted)
+
+
+def check_shared(
+    programs: Sequence[tuple[str, Options]], granted: Policy
+) -> tuple[tuple[Finding, ...], tuple[Analysis, ...]]:
+    """Return how `granted` differs from what several programs, each with its name, need together, and what each needs.
+
+    Raises what `scan` does.
+    """
+    analyses = [scan(replace(options, conditions=True)) for _, options in programs]
+    pairs = zip(programs, analyses, strict=True)
+    needed = joined(as_needs_of(name, analysis.requirements) for (name, _), analysis in pairs)
+    unresolved = sorted({one for analysis in analyses for one in analysis.unresolved}, key=_place)
+    return _compared(needed, unresolved, [options for _, options in programs], granted), tuple(analyses)
+
+
+def _compared(
+    needed: Sequence[Requirement], unresolved: Sequence[Unresolved], programs: Sequence[Options], granted: Policy
+) -> tuple[Finding, ...]:
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
-    analysis = scan(replace(options, conditions=True))
     # Where nobody says what runs the program, it may still be Lambda, and its log group no grant to complain of.
-    tolerated = () if options.platform is Platform.NONE else _needs_of(Platform.LAMBDA, options)
-    compared = compare(analysis.requirements, granted, tolerated, conditions=options.conditions)
-    return find(compared, analysis.unresolved, granted)
+    tolerated = [
+        need
+        for options in programs
+        if options.platform is not Platform.NONE
+        for need in _needs_of(Platform.LAMBDA, options)
+    ]
+    compared = compare(needed, granted, tolerated, conditions=any(options.conditions for options in programs))
+    return find(compared, unresolved, granted)
+
+
+def as_needs_of(name: str, requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """Return what the function `name` needs, with its name before the calls that lead there: others share the code."""
+    return tuple(
+        replace(requirement, reasons=tuple(_through(name, reason) for reason in requirement.reasons))
+        for requirement in requirements
+    )
+
+
+def _through(name: str, reason: Reason) -> Reason:
+    if reason.call is None:
+        return reason
+    return replace(reason, call=replace(reason.call, call_chain=(name, *reason.call.call_chain)))
+
+
+def joined(parts: Iterable[Sequence[Requirement]]) -> tuple[Requirement, ...]:
+    """Return the requirements of several functions, each once with all its reasons."""
+    found: dict[Requirement, dict[Reason, None]] = {}
+    for part in parts:
+        for requirement in part:
+            found.setdefault(replace(requirement, reasons=()), {}).update(dict.fromkeys(requirement.reasons))
+    return tuple(replace(requirement, reasons=tuple(reasons)) for requirement, reasons in found.items())
 
 
 def explain(options: Options, action: str) -> tuple[tuple[Requirement, ...], Analysis]:

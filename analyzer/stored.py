@@ -23,7 +23,7 @@ from analyzer.model.program import Program
 from analyzer.model.values import Value
 from analyzer.sources import FileSources
 
-_FORMAT = 1
+_FORMAT = 2
 # Folders of lpa's own that no outcome rests on; the managed policies alone are some 1,500 files.
 _NO_MATTER = ("__pycache__", "_rules", "managed_policies")
 _CLASSES: dict[str, type] = {

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from analyzer import pipeline
 from analyzer.cli.output import print_text
 from analyzer.cli.role_file import read_policy_file
-from analyzer.collect import collect
 from analyzer.config import Options
 from analyzer.errors import EXIT_CLEAN
 from analyzer.report import FindingsFormat, Format, reporter
@@ -35,6 +34,6 @@ def check(
 
     findings = pipeline.check(options, read_policy_file(role, managed))
     # A comment may be for what another entry point reaches.
-    program = collect(options.sources, options.root).files if options.handler is None else ()
+    program = pipeline.collect_program(options).files if options.handler is None else ()
     checked = Checked(relative_path(role, options.root), tuple(file.path for file in program))
     return report(findings, checked, options.root, baseline, output_format)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.collect.imports import ImportFinder
 from analyzer.errors import InputError
@@ -17,10 +17,11 @@ _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _LARGEST = 20 * 1024 * 1024
 
 
-def collect(paths: Sequence[str], root: str) -> Program:
+def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | None = None) -> Program:
     """Return the program made of the named files and of all Python files below the named folders.
 
-    `root` is the folder that shown paths are relative to. Folders that hold no source of the program (hidden ones,
+    `root` is the folder that shown paths are relative to. Files in the folders for whose absolute path `left_out` is
+    True are no part of it unless another imports them. Folders that hold no source of the program (hidden ones,
     virtual environments, caches, build copies) are passed over, symbolic links to folders are not followed, and links
     to files that lead out of the named folder are ignored. Raises InputError when a path does not exist, or when no
     Python file is found.
@@ -32,6 +33,8 @@ def collect(paths: Sequence[str], root: str) -> Program:
         if os.path.isdir(absolute):
             roots.append(absolute)
             for file in _python_files(absolute, absolute):
+                if left_out is not None and left_out(file):
+                    continue
                 files.setdefault(file, SourceFile(_shown(file, root), file))
         elif os.path.exists(absolute):
             files[absolute] = SourceFile(_shown(absolute, root), absolute, named=True)

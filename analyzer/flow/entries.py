@@ -78,8 +78,11 @@ def interpret(
         sys.setrecursionlimit(limit)
     outdone = machine.library.receivers.outdone()
     unresolved = [record for record in machine.unresolved if record not in outdone]
+    lowered = machine.modules.lowered_files
     return Interpretation(
-        tuple(sorted(machine.calls, key=_call_order)), tuple(sorted(unresolved, key=_unresolved_order))
+        tuple(sorted(machine.calls, key=_call_order)),
+        tuple(sorted(unresolved, key=_unresolved_order)),
+        tuple(sorted(file.path for file in (lowered if handler is not None else lowered.union(program.files)))),
     )
 
 

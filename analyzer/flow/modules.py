@@ -30,6 +30,7 @@ class Modules:
         self._by_file: dict[str, ModuleObject] = {}
         self._packages: dict[str, ModuleObject] = {}
         self.lowered: dict[str, ir.Module] = {}
+        self.lowered_files: set[SourceFile] = set()
 
     @property
     def reached(self) -> list[ModuleObject]:
@@ -49,6 +50,7 @@ class Modules:
             self.report_unreadable(file, error)
             module = ir.Module([])
         self.lowered[file.absolute] = module
+        self.lowered_files.add(file)
         self.report_problems(file, module.problems)
         return module
 

@@ -78,7 +78,11 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What interpreting a program found, sorted by location."""
+    """What interpreting a program found, sorted by location.
+
+    `files` are the paths of the files that it rests on, as shown: those that were reached from the entry point, or all.
+    """
 
     calls: tuple[ApiCall, ...]
     unresolved: tuple[Unresolved, ...]
+    files: tuple[str, ...] = ()

@@ -21,13 +21,44 @@ class Platform(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """Files that are not looked at by themselves: those of `patterns`, which are relative to `folder`.
+
+    A pattern is the path of a file or folder; one without a slash is the name of either at any depth. `*` and `?` stand
+    for any text and any character, slashes too.
+    """
+
+    folder: str
+    patterns: tuple[str, ...]
+
+    def holds(self, absolute: str) -> bool:
+        """Say whether the file or folder at the absolute path is one of these, or is in one."""
+        path = os.path.relpath(absolute, os.path.realpath(self.folder)).replace(os.sep, "/")
+        parts = path.split("/")
+        places = ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+        return any(
+            _matches(pattern.strip("/"), place)
+            for pattern in self.patterns
+            for place in (places if "/" in pattern.rstrip("/") else parts)
+        )
+
+
+def _matches(pattern: str, text: str) -> bool:
+    # Only where files are excluded.
+    from analyzer.iam.pattern import matches
+
+    return pattern == text or matches(pattern, text)
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What to analyse and for which deployment.
 
     `sources` are files and folders as the user gave them, `root` the folder that paths in the output are relative to.
     `handler` is `module.function`, or None to take every function as an entry point. `function_name` is the deployed
     function's name, where the user says it. `unreachable` asks for the calls that the handler does not reach as well.
-    `conditions` asks for the IAM conditions that the calls are sure to meet.
+    `conditions` asks for the IAM conditions that the calls are sure to meet. Files that are `excluded` are read only if
+    others import them.
     """
 
     sources: tuple[str, ...]
@@ -38,6 +69,7 @@ class Options:
     function_name: str | None
     unreachable: bool = False
     conditions: bool = False
+    excluded: Excluded | None = None
 
 
 @dataclass(frozen=True, slots=True)
