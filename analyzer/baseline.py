@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Final
 
@@ -74,9 +74,9 @@ def read_entries(path: str) -> tuple[Entry, ...] | None:
     return tuple(_entry(item, number, path) for number, item in enumerate(listed, start=1))
 
 
-def written(entries: Iterable[Entry], policy: str, others: Iterable[Entry]) -> str:
-    """Return the content of a baseline with `entries` for `policy`, and of `others` what is for other policies."""
-    every = sorted({*entries, *(entry for entry in others if entry.policy != policy)})
+def written(entries: Iterable[Entry], policies: Collection[str], others: Iterable[Entry]) -> str:
+    """Return the content of a baseline with `entries` for `policies`, and of `others` what is for other policies."""
+    every = sorted({*entries, *(entry for entry in others if entry.policy not in policies)})
     return json.dumps({"version": _VERSION, "findings": [asdict(entry) for entry in every]}, indent=2) + "\n"
 
 

@@ -24,11 +24,15 @@ ReadPolicy = Callable[[str, Mapping[str, str]], "Policy"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the check of one policy file or template has found; `files` are the paths of the source that it rests on."""
+    """What the check of one policy file or template has found; `files` are the paths of the source that it rests on.
+
+    `whole` is False if only some of the functions of a template were looked at.
+    """
 
     policy: str
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
+    whole: bool = True
 
 
 def check(chosen: Chosen, read_policy: ReadPolicy, changed: Changed | None = None) -> tuple[Part, ...]:
@@ -42,19 +46,20 @@ def check(chosen: Chosen, read_policy: ReadPolicy, changed: Changed | None = Non
         for policy, functions in chosen.sharing()
         if changed is None or _is_affected(policy, functions, changed)
     ]
-    for template in _templates(chosen):
+    for template in templates_of(chosen):
         found = deployed.scan_for_check(template.options, template.selection, changed)
         findings = deployed.compare_deployed(found, template.options)
         files = {file for _, analysis in found.functions for file in analysis.files}
         own = {resolver.stack.document.path for resolver in deployed.all_stacks(found.stacks)}
-        parts.append(Part(template.selection.templates[0], findings, tuple(sorted(files | own))))
+        whole = chosen.whole and changed is None
+        parts.append(Part(template.selection.templates[0], findings, tuple(sorted(files | own)), whole))
     return tuple(parts)
 
 
 def scan(chosen: Chosen) -> tuple[tuple[tuple[ConfiguredFunction, Analysis], ...], tuple[Deployed, ...]]:
     """Return what each chosen function calls and needs, and those of each template. Raises what `check` does."""
     functions = tuple((one, pipeline.scan(one.options)) for one in chosen.functions)
-    return functions, tuple(deployed.scan(one.options, one.selection, symbols=True) for one in _templates(chosen))
+    return functions, tuple(deployed.scan(one.options, one.selection, symbols=True) for one in templates_of(chosen))
 
 
 def needs(chosen: Chosen, changed: Changed | None = None) -> Iterator[tuple[str, ConfiguredFunction, Analysis]]:
@@ -91,7 +96,7 @@ def _is_affected(policy: str, functions: tuple[ConfiguredFunction, ...], changed
     )
 
 
-def _templates(chosen: Chosen) -> tuple[ConfiguredTemplate, ...]:
+def templates_of(chosen: Chosen) -> tuple[ConfiguredTemplate, ...]:
     """Return the chosen templates, of several only those that have the functions which are named, with these."""
     if chosen.whole or len(chosen.templates) < 2:
         return chosen.templates

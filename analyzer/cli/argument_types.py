@@ -7,12 +7,40 @@ from typing import Annotated
 import typer
 
 from analyzer.config import Platform
+from analyzer.model.findings import Severity
 from analyzer.report import FindingsFormat, Format
 
-Role = Annotated[str, typer.Argument(metavar="ROLE.json", help="The policy document, or the role that holds it.")]
+RoleToWrite = Annotated[
+    str | None,
+    typer.Argument(metavar="[ROLE.json]", help="The policy document, or the role that holds it; - is standard output."),
+]
 RoleIfAny = Annotated[
     str | None,
-    typer.Argument(metavar="[ROLE.json]", help="The policy or role; without it, the roles in the template."),
+    typer.Argument(
+        metavar="[ROLE.json]", help="The policy or role; without it, what is configured, or the roles in the template."
+    ),
+]
+ConfigFile = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE", help="The configuration; lpa.toml or [tool.lpa] of pyproject.toml."),
+]
+All = Annotated[bool, typer.Option("--all", help="Every function and template of the configuration.")]
+ChangedFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--changed", metavar="FILE...", help="Of the configuration only what rests on these files; repeatable."
+    ),
+]
+FromSeverity = Annotated[
+    Severity | None, typer.Option("--severity", help="Exit 1 from this severity on; warning, if nothing is said.")
+]
+Select = Annotated[list[str] | None, typer.Option("--select", metavar="CHECK", help="Run this check only; repeatable.")]
+Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="CHECK", help="Leave this check out; repeatable.")
+]
+Strict = Annotated[
+    bool | None,
+    typer.Option("--strict/--no-strict", help="Exit 1 if something could not be resolved, or not for that alone."),
 ]
 More = Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Further paths of --source.")]
 Paths = Annotated[
@@ -51,14 +79,18 @@ FunctionName = Annotated[
     str | None, typer.Option("--function-name", metavar="NAME", help="The Lambda function's name, for its log group.")
 ]
 Conditions = Annotated[
-    bool,
+    bool | None,
     typer.Option(
-        "--conditions", help="Narrow the policy by conditions that the calls are sure to meet (s3:prefix ...)."
+        "--conditions/--no-conditions",
+        help="Narrow the policy by conditions that the calls are sure to meet (s3:prefix ...).",
     ),
 ]
 AskForConditions = Annotated[
-    bool,
-    typer.Option("--conditions", help="Call a grant too broad without conditions that the calls are sure to meet."),
+    bool | None,
+    typer.Option(
+        "--conditions/--no-conditions",
+        help="Call a grant too broad without conditions that the calls are sure to meet.",
+    ),
 ]
 Managed = Annotated[
     list[str] | None,
@@ -83,7 +115,9 @@ Templates = Annotated[
 ]
 Functions = Annotated[
     list[str] | None,
-    typer.Option("--function", metavar="LOGICAL_ID", help="Only this function of the templates; repeatable."),
+    typer.Option(
+        "--function", metavar="NAME", help="Only this function of the configuration or the templates; repeatable."
+    ),
 ]
 Parameters = Annotated[
     list[str] | None,

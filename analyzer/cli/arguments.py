@@ -5,7 +5,6 @@ Running is left to the caller, so that Typer's own handling of interrupts and cl
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,14 +15,19 @@ import typer
 from analyzer.cli import catalog_arguments, commands, explaining, generating
 from analyzer.cli.argument_types import (
     Account,
+    All,
     AskForConditions,
     Baseline,
+    ChangedFiles,
     Conditions,
+    ConfigFile,
     Env,
     FindingsOutput,
+    FromSeverity,
     FunctionName,
     Functions,
     Handler,
+    Ignore,
     Managed,
     More,
     OutputFormat,
@@ -32,30 +36,32 @@ from analyzer.cli.argument_types import (
     Paths,
     PolicyTemplates,
     Region,
-    Role,
     RoleIfAny,
+    RoleToWrite,
     RunBy,
+    Select,
     Source,
     SourceIfAny,
+    Strict,
     Templates,
     WriteBaseline,
 )
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.generating import Shape, Target
+from analyzer.cli.wanted import Named, configured_source, read_wanted
 from analyzer.config import (
     Options,
     Platform,
     Selection,
-    read_deployment,
-    read_function_name,
     read_managed_policies,
     read_partition,
-    read_platform,
     read_role,
     read_selection,
     read_sources,
     read_unreachable,
 )
+from analyzer.config.choosing import Overrides, gate_of, options_of
+from analyzer.config.reading import find_settings
 from analyzer.errors import UsageError
 from analyzer.report import FindingsFormat, Format
 
@@ -96,9 +102,11 @@ def _lpa(
 
 @app.command()
 def generate(
-    role: Role,
+    role: RoleToWrite = None,
     source: SourceIfAny = None,
     more: More = None,
+    every: All = False,
+    changed: ChangedFiles = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; print the difference, exit 1 if any.")] = False,
     shape: Annotated[
         Shape,
@@ -108,8 +116,8 @@ def generate(
             help="An inline policy, managed policies, the role with the policy inside, or parts of the template.",
         ),
     ] = Shape.POLICY,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if something could not be resolved.")] = False,
-    conditions: Conditions = False,
+    strict: Strict = None,
+    conditions: Conditions = None,
     wildcards: Annotated[
         bool, typer.Option("--wildcards", help="Write s3:Get* where it stands for nothing but what is needed.")
     ] = False,
@@ -127,12 +135,33 @@ def generate(
     function: Functions = None,
     parameter: Parameters = None,
     policy_templates: PolicyTemplates = False,
+    config: ConfigFile = None,
 ) -> Job:
-    """Write the policy that the source needs, or a function of a template, to ROLE.json; - is standard output."""
-    sources = _sources(role, source, more)
-    options = _options(sources, handler, account, region, partition, env, platform, function_name)
-    options = replace(options, conditions=conditions)
-    target = Target(role, shape, check, strict, wildcards, extend, policy_templates)
+    """Write the policy that the source needs, or a function of a template, to ROLE.json; - is standard output.
+
+    With --all or --function, write the policy files of the configured functions.
+    """
+    settings = find_settings(config)
+    overrides = Overrides(account, region, partition, tuple(env or ()), platform, conditions)
+    target = Target(
+        role or "",
+        shape,
+        check,
+        bool(settings.strict if strict is None else strict),
+        wildcards,
+        extend,
+        policy_templates,
+    )
+    named = Named(role, source, more, template, handler)
+    wanted = read_wanted(settings, overrides, named, function, changed, every=every)
+    if wanted is not None:
+        from analyzer.cli import configured
+
+        return partial(configured.generate, wanted, target)
+    if role is None:
+        raise UsageError("no ROLE.json to write", "name it, or --all for the configured functions")
+    sources = _sources(role, source, more) or (() if template else configured_source(settings))
+    options = options_of(settings, overrides, sources, handler, function_name)
     selection = _selection(options, template, function, parameter)
     if selection is None:
         return partial(generating.generate, options, target)
@@ -146,11 +175,17 @@ def check(
     role: RoleIfAny = None,
     source: SourceIfAny = None,
     more: More = None,
+    every: All = False,
+    changed: ChangedFiles = None,
     output_format: FindingsOutput = FindingsFormat.TEXT,
+    severity: FromSeverity = None,
+    strict: Strict = None,
+    select: Select = None,
+    ignore: Ignore = None,
     managed: Managed = None,
     baseline: Baseline = None,
     write_baseline: WriteBaseline = None,
-    conditions: AskForConditions = False,
+    conditions: AskForConditions = None,
     handler: Handler = None,
     account: Account = None,
     region: Region = None,
@@ -161,22 +196,33 @@ def check(
     template: Templates = None,
     function: Functions = None,
     parameter: Parameters = None,
+    config: ConfigFile = None,
 ) -> Job:
-    """Compare the policy in ROLE.json, or the roles in a template, with what the code needs."""
+    """Compare policies with what the code needs: ROLE.json, the roles in a template, or all that is configured."""
     # Slow to import, and for no other command.
-    from analyzer.cli.reporting import read_baseline_flags
+    from analyzer.cli.reporting import checks_of, read_baseline_flags
 
-    recorded = read_baseline_flags(baseline, write_baseline)
-    sources = _sources(role, source, more)
-    options = _options(sources, handler, account, region, partition, env, platform, function_name)
-    options = replace(options, conditions=conditions)
+    settings = find_settings(config)
+    overrides = Overrides(account, region, partition, tuple(env or ()), platform, conditions)
+    gate = gate_of(settings, severity, strict, checks_of(select), checks_of(ignore))
     files = read_managed_policies(managed or ())
+    named = Named(role, source, more, template, handler)
+    wanted = read_wanted(settings, overrides, named, function, changed, every=every)
+    if wanted is not None:
+        from analyzer.cli import configured
+
+        recorded = configured.baseline_of(settings, baseline, write_baseline)
+        return partial(configured.check, wanted, files, recorded, gate, output_format)
+    recorded = read_baseline_flags(baseline, write_baseline, settings.baseline and settings.path(settings.baseline))
+    sources = _sources(role, source, more) or (() if template or role is None else configured_source(settings))
+    options = options_of(settings, overrides, sources, handler, function_name)
+    files = {arn: settings.path(file) for arn, file in settings.managed} | files
     selection = _selection(options, template, function, parameter)
     if selection is None:
-        return partial(commands.check, options, read_role(role), files, recorded, output_format)
+        return partial(commands.check, options, read_role(role), files, recorded, gate, output_format)
     from analyzer.cli import deploying
 
-    return partial(deploying.check, options, selection, role, files, recorded, output_format)
+    return partial(deploying.check, options, selection, role, files, recorded, gate, output_format)
 
 
 @app.command()
@@ -189,47 +235,61 @@ def fix(
         bool, typer.Option("--force", help="Remove grants even where calls could not be resolved.")
     ] = False,
     policy_templates: PolicyTemplates = False,
+    config: ConfigFile = None,
 ) -> Job:
     """Change the policies in a template so that they allow what the functions need, and nothing else."""
     # Slow to import, and for no other command.
     from analyzer.cli import fixing
     from analyzer.planned import How
 
-    options = _options((), None, None, None, None, None, None, None)
+    settings, how = find_settings(config), How(force, policy_templates)
+    if settings.templates and not template and not parameter:
+        return partial(fixing.fix_configured, settings, function or (), how, dry_run=dry_run)
+    options = options_of(settings, Overrides(), (), None)
     selection = read_selection(template or (), function or (), parameter or (), options.root)
-    return partial(fixing.fix, options, selection, How(force, policy_templates), dry_run=dry_run)
+    return partial(fixing.fix, options, selection, how, dry_run=dry_run)
 
 
 @app.command()
 def lint(
     policies: Annotated[
-        list[str], typer.Argument(metavar="POLICY...", help="Policy documents, or roles, as JSON or YAML.")
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="[POLICY]...",
+            help="Policy documents, or roles, as JSON or YAML; without any, those of the configured functions.",
+        ),
+    ] = None,
     output_format: FindingsOutput = FindingsFormat.TEXT,
-    select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="CHECK", help="Run this check only; repeatable.")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="CHECK", help="Leave this check out; repeatable.")
-    ] = None,
+    severity: FromSeverity = None,
+    select: Select = None,
+    ignore: Ignore = None,
     partition: Annotated[
         str | None, typer.Option("--partition", metavar="NAME", help="The partition that all ARNs have to be in.")
     ] = None,
     managed: Managed = None,
+    only_policies: Annotated[
+        bool, typer.Option("--only-policies", help="Pass over files that hold no policy.")
+    ] = False,
+    config: ConfigFile = None,
 ) -> Job:
     """Say what is wrong with policies, whatever program they are for."""
     # Slow to import, and for no other command.
-    from analyzer.cli.linting import lint_files
+    from analyzer.cli.configured import policies as configured_policies
+    from analyzer.cli.linting import Lint, lint_files
 
-    return partial(
-        lint_files,
-        read_sources(policies),
-        read_partition(partition),
-        select or (),
-        ignore or (),
-        read_managed_policies(managed or ()),
-        output_format,
+    settings = find_settings(config)
+    paths = read_sources(policies or ()) or configured_policies(settings)
+    if not paths:
+        raise UsageError("no POLICY... to look at", "name files, or functions with a policy in the configuration")
+    how = Lint(
+        gate_of(settings, severity, None, select, ignore),
+        tuple(select or ()),
+        tuple(ignore or ()),
+        read_partition(partition or settings.partition),
+        {arn: settings.path(file) for arn, file in settings.managed} | read_managed_policies(managed or ()),
+        only_policies,
     )
+    return partial(lint_files, paths, how, output_format)
 
 
 @app.command()
@@ -268,13 +328,15 @@ def explain(
     env: Env = None,
     platform: RunBy = None,
     function_name: FunctionName = None,
+    config: ConfigFile = None,
 ) -> Job:
     """Say which calls of the source need ACTION and by which rule, or why AWS denied a request."""
     sources = (*source, *(more or ()))
     if denied is not None and action is not None:
         # Typer takes one path for each --source, and the next one for the action.
         sources, action = (*source, action, *(more or ())), None
-    options = _options(sources, handler, account, region, partition, env, platform, function_name)
+    overrides = Overrides(account, region, partition, tuple(env or ()), platform)
+    options = options_of(find_settings(config), overrides, sources, handler, function_name)
     applied = None if role is None else (role, read_managed_policies(managed or ()))
     return partial(explaining.explain, options, action, denied, applied, output_format)
 
@@ -287,6 +349,7 @@ def scan(
     unreachable: Annotated[
         bool, typer.Option("--unreachable", help="With --handler: also list the calls that it does not reach.")
     ] = False,
+    every: All = False,
     account: Account = None,
     region: Region = None,
     partition: Partition = None,
@@ -294,9 +357,18 @@ def scan(
     template: Templates = None,
     function: Functions = None,
     parameter: Parameters = None,
+    config: ConfigFile = None,
 ) -> Job:
-    """List the AWS API calls in the source or the code of a template, and what could not be resolved."""
-    options = _options(tuple(paths or ()), handler, account, region, partition, env, Platform.NONE, None)
+    """List the AWS API calls in source, in the code of a template or in all that is configured, and what is open."""
+    settings = find_settings(config)
+    overrides = Overrides(account, region, partition, tuple(env or ()), Platform.NONE)
+    named = Named(None, paths, None, template, handler)
+    wanted = read_wanted(settings, overrides, named, function, every=every)
+    if wanted is not None:
+        from analyzer.cli import configured
+
+        return partial(configured.scan, wanted, output_format)
+    options = options_of(settings, overrides, paths or (() if template else configured_source(settings)), handler)
     options = replace(options, unreachable=read_unreachable(unreachable, handler))
     selection = _selection(options, template, function, parameter)
     if selection is None:
@@ -327,24 +399,3 @@ def _sources(role: str | None, source: list[str] | None, more: list[str] | None)
             f"{role} is not a .json file", "name ROLE.json before --source, or repeat --source for each path"
         )
     return (*(source or ()), *(more or ()))
-
-
-def _options(
-    sources: tuple[str, ...],
-    handler: str | None,
-    account: str | None,
-    region: str | None,
-    partition: str | None,
-    env: list[str] | None,
-    platform: Platform | None,
-    function_name: str | None,
-) -> Options:
-    platform = read_platform(platform, handler)
-    return Options(
-        sources=read_sources(sources),
-        root=os.getcwd(),
-        handler=handler,
-        deployment=read_deployment(account, region, partition, env or ()),
-        platform=platform,
-        function_name=read_function_name(function_name, platform),
-    )

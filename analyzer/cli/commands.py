@@ -14,6 +14,7 @@ from analyzer.report import FindingsFormat, Format, reporter
 
 if TYPE_CHECKING:
     from analyzer.cli.reporting import BaselineFile
+    from analyzer.config.settings import Gate
 
 
 def scan(options: Options, output_format: Format) -> int:
@@ -23,9 +24,14 @@ def scan(options: Options, output_format: Format) -> int:
 
 
 def check(
-    options: Options, role: str, managed: Mapping[str, str], baseline: BaselineFile, output_format: FindingsFormat
+    options: Options,
+    role: str,
+    managed: Mapping[str, str],
+    baseline: BaselineFile,
+    gate: Gate,
+    output_format: FindingsFormat,
 ) -> int:
-    """Print how the policy in the file `role` differs from what the program needs; exit 1 on any warning or error.
+    """Print how the policy in the file `role` differs from what the program needs; exit 1 as the `gate` says.
 
     `managed` are the files of customer managed policies that the role names, by ARN. What the `baseline` records is
     passed over.
@@ -35,5 +41,5 @@ def check(
     findings = pipeline.check(options, read_policy_file(role, managed))
     # A comment may be for what another entry point reaches.
     program = pipeline.collect_program(options).files if options.handler is None else ()
-    checked = Checked(relative_path(role, options.root), tuple(file.path for file in program))
-    return report(findings, checked, options.root, baseline, output_format)
+    checked = Checked(relative_path(role, options.root), findings, tuple(file.path for file in program))
+    return report([checked], options.root, baseline, gate, output_format)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analyzer import deployed, pipeline
@@ -15,12 +15,14 @@ from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import read_policy_file
 from analyzer.config import Options, Selection
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
+from analyzer.model.location import Location
 from analyzer.report import FindingsFormat, Format, reporter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from analyzer.cli.reporting import BaselineFile
+    from analyzer.config.settings import Gate
     from analyzer.model.calls import Unresolved
     from analyzer.model.workload import Workload
 
@@ -28,22 +30,44 @@ if TYPE_CHECKING:
 def scan(options: Options, selection: Selection, output_format: Format) -> int:
     """Print the calls of each function, and what of the templates could not be read."""
     found = deployed.scan(options, selection, symbols=True)
+    print_scanned(map(scanned_of, found.functions), found.problems, output_format)
+    return EXIT_CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a function, called `name` at `location` and entered by `handler`, calls and needs."""
+
+    name: str
+    handler: str
+    kind: str
+    location: Location
+    analysis: pipeline.Analysis
+
+
+def scanned_of(found: tuple[Workload, pipeline.Analysis]) -> Scanned:
+    """Return what there is to print of a function of a template."""
+    workload, analysis = found
+    return Scanned(workload.id, workload.handler, workload.kind, workload.location, analysis)
+
+
+def print_scanned(functions: Iterable[Scanned], problems: Iterable[Unresolved], output_format: Format) -> None:
+    """Print the calls of each function, and what is wrong with the templates."""
     report = reporter(output_format)
     if output_format is Format.JSON:
-        functions = [
-            {"function": workload.id, "handler": workload.handler, "file": workload.location.path}
-            | {"line": workload.location.start_line}
-            | json.loads(report.scan(analysis))
-            for workload, analysis in found.functions
+        listed = [
+            {"function": one.name, "handler": one.handler, "file": one.location.path}
+            | {"line": one.location.start_line}
+            | json.loads(report.scan(one.analysis))
+            for one in functions
         ]
-        document = json.loads(report.scan(pipeline.Analysis((), (), found.problems)))
-        document = {"version": document["version"], "functions": functions, "unresolved": document["unresolved"]}
+        document = json.loads(report.scan(pipeline.Analysis((), (), tuple(problems))))
+        document = {"version": document["version"], "functions": listed, "unresolved": document["unresolved"]}
         print_text(json.dumps(document, indent=2) + "\n")
-        return EXIT_CLEAN
-    for workload, analysis in found.functions:
-        print_text(f"{workload.location}: {workload.id} ({workload.handler or workload.kind})\n{report.scan(analysis)}")
-    print_text("".join(f"{line}\n" for line in _problem_lines(found.problems)))
-    return EXIT_CLEAN
+        return
+    for one in functions:
+        print_text(f"{one.location}: {one.name} ({one.handler or one.kind})\n{report.scan(one.analysis)}")
+    print_text("".join(f"{line}\n" for line in _problem_lines(problems)))
 
 
 def check(
@@ -52,11 +76,12 @@ def check(
     role: str | None,
     managed: Mapping[str, str],
     baseline: BaselineFile,
+    gate: Gate,
     output_format: FindingsFormat,
 ) -> int:
     """Print how the functions' roles, or the policy in the file `role`, differ from what the functions need.
 
-    Exits 1 on any warning or error. What the `baseline` records is passed over.
+    Exits 1 as the `gate` says. What the `baseline` records is passed over.
     """
     from analyzer.cli.reporting import Checked, relative_path, report
 
@@ -66,8 +91,8 @@ def check(
         findings = deployed.check_policy(options, selection, read_policy_file(role, managed))
     whole = not selection.functions
     policy = ", ".join(selection.templates) if role is None else relative_path(role, options.root)
-    checked = Checked(policy, selection.templates if whole else (), whole)
-    return report(findings, checked, options.root, baseline, output_format)
+    checked = Checked(policy, findings, selection.templates if whole else (), whole)
+    return report([checked], options.root, baseline, gate, output_format)
 
 
 def generate(options: Options, selection: Selection, target: Target) -> int:

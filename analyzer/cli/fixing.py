@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +13,8 @@ from analyzer.cli import role_file
 from analyzer.cli.generating import difference
 from analyzer.cli.output import print_text, tell
 from analyzer.config import Options, Selection
+from analyzer.config.choosing import Overrides, choose
+from analyzer.config.settings import Settings
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError
 
 if TYPE_CHECKING:
@@ -42,6 +47,17 @@ def fix(options: Options, selection: Selection, how: How, *, dry_run: bool) -> i
         tell(["nothing to change"])
     tell(f"by hand: {one}" for one in found.left)
     return EXIT_FINDINGS if found.left else EXIT_CLEAN
+
+
+def fix_configured(settings: Settings, functions: Sequence[str], how: How, *, dry_run: bool) -> int:
+    """Do what `fix` does for the configured templates, only for `functions` of them if any are named."""
+    from analyzer.configured import templates_of
+
+    code = EXIT_CLEAN
+    with contextlib.chdir(settings.folder):
+        for template in templates_of(choose(replace(settings, functions=()), Overrides(), functions)):
+            code = max(code, fix(template.options, template.selection, how, dry_run=dry_run))
+    return code
 
 
 def _read(path: str, root: str) -> str:

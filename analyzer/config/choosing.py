@@ -15,10 +15,11 @@ from analyzer.config.options import (
     read_platform,
     read_sources,
 )
-from analyzer.config.settings import FunctionSettings, Settings, TemplateSettings
+from analyzer.config.settings import FunctionSettings, Gate, Settings, TemplateSettings
 from analyzer.config.tables import Pairs
 from analyzer.errors import UsageError
 from analyzer.model.deployment import Deployment
+from analyzer.model.findings import Severity
 from analyzer.model.location import Location
 
 
@@ -83,6 +84,22 @@ class Chosen:
             if function.policy is not None and os.path.normpath(function.policy) in by_policy:
                 by_policy[os.path.normpath(function.policy)].append(function)
         return tuple((policy, tuple(functions)) for policy, functions in sorted(by_policy.items()))
+
+
+def gate_of(
+    settings: Settings,
+    severity: Severity | None,
+    strict: bool | None,
+    select: Sequence[str] | None,
+    ignore: Sequence[str] | None,
+) -> Gate:
+    """Return which findings count: what a flag says goes before all that the configuration says of the same."""
+    return Gate(
+        severity or settings.severity or Severity.WARNING,
+        tuple(select or settings.select),
+        tuple(ignore or settings.ignore),
+        settings.strict if strict is None else strict,
+    )
 
 
 def options_of(
@@ -176,7 +193,7 @@ def _function(settings: Settings, overrides: Overrides, function: FunctionSettin
         excluded=settings.excluded if settings.exclude else None,
     )
     managed = tuple(sorted({**dict(settings.managed), **dict(function.managed)}.items()))
-    location = Location(settings.file or "", function.line, 1, function.line, 1)
+    location = Location(settings.name, function.line, 1, function.line, 1)
     return ConfiguredFunction(function.name, options, function.policy, managed, location)
 
 

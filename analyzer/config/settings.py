@@ -86,6 +86,11 @@ class Settings:
     templates: tuple[TemplateSettings, ...] = ()
 
     @property
+    def name(self) -> str:
+        """Return the name of the file, as it is called in its own folder."""
+        return os.path.basename(self.file or "")
+
+    @property
     def excluded(self) -> Excluded:
         """Return which files are left out of what is looked at."""
         return Excluded(self.folder, self.exclude)

@@ -95,6 +95,11 @@ _LISTS: Final = {
 }
 
 
+_ACCOUNT: Final = (*_LISTS, "Policies")
+_ROLE: Final = ("RolePolicyList", "AttachedManagedPolicies", "AssumeRolePolicyDocument")
+_POLICY: Final = ("Statement", "Version")
+
+
 def read_inventory(root: Json, documents: Documents | None = None) -> Inventory:
     """Return the policies in `root`, the content of a file.
 
@@ -102,15 +107,18 @@ def read_inventory(root: Json, documents: Documents | None = None) -> Inventory:
     asked for managed policies whose documents are not in the file. Raises InputError, with the place, for anything
     else.
     """
-    if not isinstance(root, Object):
+    if not isinstance(root, Object) or not holds_policies(root):
         raise InputError(f"{root.location}: neither a policy nor a role", POLICY_SHAPES)
-    if not root.members.keys().isdisjoint((*_LISTS, "Policies")):
+    if not root.members.keys().isdisjoint(_ACCOUNT):
         return _read_account(root, documents)
-    if not root.members.keys().isdisjoint(("RolePolicyList", "AttachedManagedPolicies", "AssumeRolePolicyDocument")):
+    if not root.members.keys().isdisjoint(_ROLE):
         return _joined([_read_identity(root, IdentityKind.ROLE, "RolePolicyList", {}, documents)])
-    if "Statement" in root.members or "Version" in root.members:
-        return _alone(_read(root, None, _kind_of(root)))
-    raise InputError(f"{root.location}: neither a policy nor a role", POLICY_SHAPES)
+    return _alone(_read(root, None, _kind_of(root)))
+
+
+def holds_policies(root: Json) -> bool:
+    """Say whether `root`, the content of a file, has a key of what `read_inventory` reads."""
+    return isinstance(root, Object) and not root.members.keys().isdisjoint((*_ACCOUNT, *_ROLE, *_POLICY))
 
 
 def _read_account(details: Object, documents: Documents | None) -> Inventory:

@@ -30,7 +30,7 @@ def handler(event, context):
         (["scan"], "nothing to analyse: no source, no --template, and no template here"),
         (["scan", "app.py", "--frmt", "json"], "No such option: --frmt"),
         (["scan", "app.py", "--format", "yaml"], "'yaml' is not one of 'text', 'json'"),
-        (["generate", "--source", "app.py"], "Missing argument 'ROLE.json'; see lpa --help"),
+        (["generate", "--source", "app.py"], "no ROLE.json to write; name it, or --all for the configured functions"),
         (["generate", "role.json"], "nothing to analyse: no source, no --template, and no template here"),
         (["check", "--source", "app.py"], "no ROLE.json to compare the source with"),
         (["check", "--source", "app.py", "--template", "t.yaml"], "source and a template at once"),
