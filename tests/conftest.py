@@ -33,7 +33,7 @@ def cache_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["LPA_CACHE_DIR"] = previous
 
 
-JSON_COMMANDS = {"scan", "check", "lint", "diff", "explain"}
+JSON_COMMANDS = {"scan", "check", "lint", "diff", "explain", "config"}
 
 
 @cache

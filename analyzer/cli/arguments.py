@@ -341,6 +341,38 @@ def explain(
     return partial(explaining.explain, options, action, denied, applied, output_format)
 
 
+@app.command("config")
+def show_config(
+    output_format: OutputFormat = Format.TEXT,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+    platform: RunBy = None,
+    conditions: Conditions = None,
+    severity: FromSeverity = None,
+    strict: Strict = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    baseline: Baseline = None,
+    config: ConfigFile = None,
+) -> Job:
+    """Print what counts for lpa check, and where each value comes from."""
+    # Slow to import, and for no other command.
+    from analyzer.cli.reporting import checks_of
+    from analyzer.cli.showing import show
+    from analyzer.config.effective import Flags
+
+    settings = find_settings(config)
+    overrides = Overrides(account, region, partition, tuple(env or ()), platform, conditions)
+    gate = gate_of(settings, severity, strict, checks_of(select), checks_of(ignore))
+    given = {
+        "account": account, "region": region, "partition": partition, "platform": platform, "conditions": conditions,
+        "severity": severity, "strict": strict, "select": select, "ignore": ignore, "baseline": baseline,
+    }  # fmt: skip
+    return partial(show, settings, Flags(overrides, gate, given), output_format)
+
+
 @app.command()
 def scan(
     paths: Paths = None,

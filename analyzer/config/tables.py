@@ -42,7 +42,7 @@ class Table:
         self.file = file
         self.path = path
         if not isinstance(content, dict):
-            self.file.refuse(path, f"{_name(path)} is {kind_of(content)}", "write a table")
+            self.file.refuse(path, f"{written_key(path) or 'the configuration'} is {kind_of(content)}", "write a table")
         self._content: Mapping[str, object] = content
 
     def allow(self, keys: Sequence[str]) -> None:
@@ -68,7 +68,9 @@ class Table:
         """Return a string that has to be there."""
         value = self.text(key)
         if value is None:
-            self.file.refuse(self.path, f"{_name(self.path)} has no {key}", f'add {key} = "..."')
+            self.file.refuse(
+                self.path, f"{written_key(self.path) or 'the configuration'} has no {key}", f'add {key} = "..."'
+            )
         return value
 
     def flag(self, key: str) -> bool | None:
@@ -131,12 +133,12 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(word, list(words), n=1)), None)
 
 
-def _name(path: KeyPath) -> str:
-    """Return what messages call a table: `functions[2]`, counted from 1."""
+def written_key(path: KeyPath) -> str:
+    """Return how a key is shown: `functions[2].name`, lists counted from 1."""
     written = ""
     for part in path:
         written += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if written else part
-    return written or "the configuration"
+    return written
 
 
 def kind_of(value: object) -> str:
