@@ -6,7 +6,6 @@ Source: https://toml.io/en/v1.0.0. The document is known to be valid, so that th
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Final
 
 KeyPath = tuple[str | int, ...]
@@ -95,6 +94,8 @@ class _Scanner:
             self._at = found.end() if found else self._at
 
     def _names(self) -> list[str]:
+        import tomllib
+
         names = []
         while found := _KEY.match(self._text, self._at):
             written = found.group()
