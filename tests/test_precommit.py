@@ -34,8 +34,43 @@ repos:
     hooks:
       - id: lpa-generate
         args: [role.json, --source, src]
+        pass_filenames: false
       - id: lpa-check
         args: [role.json, --source, src]
+        pass_filenames: false
+"""
+
+CONFIGURED_HOOKS = """\
+    hooks:
+      - id: lpa-generate
+      - id: lpa-check
+      - id: lpa-lint
+"""
+
+SETTINGS = """\
+[tool.lpa]
+source = ["src"]
+platform = "none"
+account = "123456789012"
+
+[[tool.lpa.functions]]
+name = "send"
+handler = "app.handler"
+policy = "send.json"
+
+[[tool.lpa.functions]]
+name = "read"
+handler = "reading.handler"
+policy = "read.json"
+"""
+
+READING = """\
+import boto3
+from shared import key
+
+
+def handler(event, context):
+    return boto3.client("s3").get_object(Bucket="b", Key=key())
 """
 
 # Worked out by hand: the one call of HANDLER on the queue that its URL names.
@@ -69,6 +104,9 @@ class Scratch:
             done = self.run("git", *command, cwd=folder)
             assert done.returncode == 0, done.stdout
         return self.run("git", "rev-parse", "HEAD", cwd=folder).stdout.strip()
+
+    def hook(self, name: str, *files: str) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, "-m", "pre_commit", "run", name, "--verbose", "--files", *files)
 
     def pre_commit(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run(sys.executable, "-m", "pre_commit", "run", "--all-files", "--verbose", *arguments)
@@ -152,3 +190,53 @@ def test_an_error_of_a_hook_reaches_the_user(scratch: Scratch) -> None:
     done = scratch.pre_commit("lpa-check")
     assert done.returncode == 1
     assert "lpa: error: role.json:1:1: neither a policy nor a role" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory: pytest.TempPathFactory, scratch: Scratch, environment: dict[str, str]) -> Scratch:
+    """A repository with a configuration, whose policies the hook has written."""
+    app = tmp_path_factory.mktemp("configured")
+    repository = Scratch(app, environment)
+    (app / "src").mkdir()
+    (app / "src/app.py").write_text(HANDLER)
+    (app / "src/reading.py").write_text(READING)
+    (app / "src/shared.py").write_text("def key():\n    return 'x'\n")
+    (app / "src/unrelated.py").write_text("")
+    (app / "package.json").write_text("{}")
+    (app / "pyproject.toml").write_text(SETTINGS)
+    hooks = (scratch.folder / ".pre-commit-config.yaml").read_text().partition("    hooks:\n")[0]
+    (app / ".pre-commit-config.yaml").write_text(hooks + CONFIGURED_HOOKS)
+    repository.commit(app)
+    first = repository.hook("lpa-generate", "pyproject.toml")
+    assert first.returncode == 1, "a file that was not there is a change, though pre-commit does not know of it"
+    assert [one["Action"] for one in json.loads((app / "send.json").read_text())["Statement"]] == [["sqs:SendMessage"]]
+    repository.run("git", "add", "--all")
+    return repository
+
+
+def test_a_changed_helper_rechecks_the_functions_that_reach_it(configured: Scratch) -> None:
+    every = configured.pre_commit()
+    assert every.returncode == 0, every.stdout
+    shared = configured.folder / "src/shared.py"
+    shared.write_text("def key():\n    return 'y'\n")
+    assert configured.hook("lpa-check", "src/unrelated.py", "package.json").returncode == 0
+    assert configured.hook("lpa-check", "src/app.py", "send.json").returncode == 0
+    for changed in ("src/shared.py", "src/reading.py", "read.json", "pyproject.toml"):
+        refused = configured.hook("lpa-check", changed)
+        assert refused.returncode == 1, refused.stdout
+        assert "s3:GetObject on arn:aws:s3:::b/y is not granted" in refused.stdout
+    assert configured.hook("lpa-generate", "src/unrelated.py").returncode == 0
+    written = configured.hook("lpa-generate", "src/shared.py")
+    assert written.returncode == 1, written.stdout
+    assert "read.json is written" in written.stdout
+    assert "send.json" not in written.stdout
+    assert configured.hook("lpa-check", "src/shared.py").returncode == 0
+
+
+def test_only_policies_are_linted(configured: Scratch) -> None:
+    (configured.folder / "other.json").write_text('{"Statement": [{"Effect": "Allow", "Action": "s3:Gett"}]}')
+    configured.run("git", "add", "other.json")
+    assert configured.hook("lpa-lint", "package.json", "send.json").returncode == 0
+    done = configured.hook("lpa-lint", "package.json", "other.json")
+    assert done.returncode == 1
+    assert "other.json:1:" in done.stdout

@@ -14,6 +14,7 @@ from analyzer.config.options import (
     read_function_name,
     read_platform,
     read_sources,
+    templates_in,
 )
 from analyzer.config.settings import FunctionSettings, Gate, Settings, TemplateSettings
 from analyzer.config.tables import Pairs
@@ -143,9 +144,13 @@ def deployment_of(settings: Settings, overrides: Overrides, env: Pairs) -> Deplo
 def choose(settings: Settings, overrides: Overrides, names: Sequence[str]) -> Chosen:
     """Return the configured functions and templates, only the functions in `names` if there are any.
 
-    What is no configured function is one of the configured templates. Paths are relative to the folder of the
-    configuration. Raises UsageError for a name that nothing can have, and if nothing is configured.
+    Where nothing is configured, the templates in the folder count, as they do for every command. What is no configured
+    function is one of the templates. Paths are relative to the folder of the configuration. Raises UsageError for a
+    name that nothing can have, and if there is nothing.
     """
+    if not settings.names_workloads:
+        found = tuple(TemplateSettings(file, (), (), (), 1) for file in templates_in(settings.folder))
+        settings = replace(settings, templates=found)
     if not settings.names_workloads:
         where = f"{settings.file} names" if settings.file else "there is no configuration, so that there is"
         raise UsageError(f"{where} no function and no template", "lpa init writes a configuration")

@@ -97,7 +97,7 @@ def read_selection(
 
     Raises UsageError if there is none, or a parameter is not `NAME=VALUE`.
     """
-    found = tuple(os.path.relpath(path, root).replace(os.sep, "/") for path in templates) or _templates_in(root)
+    found = tuple(os.path.relpath(path, root).replace(os.sep, "/") for path in templates) or templates_in(root)
     if not found:
         raise UsageError(
             "nothing to analyse: no source, no --template, and no template here",
@@ -114,8 +114,8 @@ def read_selection(
     return Selection(found, tuple(functions), tuple(sorted(values.items())))
 
 
-def _templates_in(root: str) -> tuple[str, ...]:
-    """Return the templates of the first kind that lie in `root`."""
+def templates_in(root: str) -> tuple[str, ...]:
+    """Return the templates that lie in `root`: those that people write, else those of the CDK, else what SAM built."""
     for group in (_WRITTEN, _templates_of_cdk(root, _SYNTHESIZED), _BUILT):
         found = tuple(name for name in group if os.path.isfile(os.path.join(root, name)))
         if found:
