@@ -42,7 +42,7 @@ def check(chosen: Chosen, read_policy: ReadPolicy, changed: Changed | None = Non
     for a function without a policy or that no template has.
     """
     parts = [
-        _check_shared(policy, functions, read_policy)
+        check_shared(policy, functions, read_policy)
         for policy, functions in chosen.sharing()
         if changed is None or _is_affected(policy, functions, changed)
     ]
@@ -82,7 +82,8 @@ def needs(chosen: Chosen, changed: Changed | None = None) -> Iterator[tuple[str,
         yield policy, functions[0], together
 
 
-def _check_shared(policy: str, functions: tuple[ConfiguredFunction, ...], read_policy: ReadPolicy) -> Part:
+def check_shared(policy: str, functions: tuple[ConfiguredFunction, ...], read_policy: ReadPolicy) -> Part:
+    """Return how the file `policy` differs from what the functions that have it need. Raises what `check` does."""
     managed = {arn: file for one in functions for arn, file in one.managed}
     granted = read_policy(policy, managed)
     findings, analyses = pipeline.check_shared([(one.name, one.options) for one in functions], granted)

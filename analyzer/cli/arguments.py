@@ -5,6 +5,7 @@ Running is left to the caller, so that Typer's own handling of interrupts and cl
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -48,7 +49,7 @@ from analyzer.cli.argument_types import (
 )
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.generating import Shape, Target
-from analyzer.cli.wanted import Named, configured_source, read_wanted
+from analyzer.cli.wanted import Named, configured_source, read_wanted, with_templates
 from analyzer.config import (
     Options,
     Platform,
@@ -63,7 +64,7 @@ from analyzer.config import (
 from analyzer.config.choosing import Overrides, gate_of, options_of
 from analyzer.config.reading import find_settings
 from analyzer.errors import UsageError
-from analyzer.report import FindingsFormat, Format
+from analyzer.report import ChangeFormat, FindingsFormat, Format
 
 Job = Callable[[], int]
 
@@ -294,16 +295,43 @@ def lint(
 
 @app.command()
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD.json", help="The policy or role as it was.")],
-    new: Annotated[str, typer.Argument(metavar="NEW.json", help="The policy or role as it is to be.")],
-    output_format: OutputFormat = Format.TEXT,
+    old: Annotated[str | None, typer.Argument(metavar="[OLD.json]", help="The policy or role as it was.")] = None,
+    new: Annotated[str | None, typer.Argument(metavar="[NEW.json]", help="The policy or role as it is to be.")] = None,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="REV", help="Compare the functions in the working tree with this git revision."),
+    ] = None,
+    every: All = False,
+    output_format: Annotated[ChangeFormat, typer.Option("--format", help="How to print.")] = ChangeFormat.TEXT,
     managed: Managed = None,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Exit 1 if access is added, removed, or any.")
     ] = None,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+    template: Templates = None,
+    function: Functions = None,
+    parameter: Parameters = None,
+    config: ConfigFile = None,
 ) -> Job:
-    """Say what access NEW.json adds to OLD.json, and what it removes."""
-    return partial(explaining.diff, old, new, read_managed_policies(managed or ()), fail_on, output_format)
+    """Say what access NEW.json adds to OLD.json and removes, or the working tree to a git revision."""
+    if base is None:
+        if old is None or new is None or every or function or template:
+            raise UsageError("two policies or --base REV is wanted", "name OLD.json and NEW.json, or a git revision")
+        return partial(explaining.diff, old, new, read_managed_policies(managed or ()), fail_on, output_format)
+    if old is not None or (every and function):
+        raise UsageError("--base with files, or --all with --function", "leave one of them out")
+    from analyzer.cli.revising import Since, diff_base
+
+    settings = with_templates(find_settings(config), template, parameter)
+    given = {arn: os.path.abspath(file) for arn, file in read_managed_policies(managed or ()).items()}
+    settings = replace(settings, managed=tuple(sorted((dict(settings.managed) | given).items())))
+    overrides = Overrides(account, region, partition, tuple(env or ()))
+    gate = gate_of(settings, None, None, None, None)
+    since = Since(base, settings, overrides, tuple(function or ()), gate, template is None and config is None)
+    return partial(diff_base, since, fail_on, output_format)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import read_policy_file
 from analyzer.config import Options
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from analyzer.report import Format, reporter
+from analyzer.report import ChangeFormat, Format, change_reporter, reporter
 
 if TYPE_CHECKING:
     from analyzer.model.policy import Policy
@@ -48,12 +48,12 @@ def explain(
     return EXIT_CLEAN if needed else EXIT_FINDINGS
 
 
-def diff(old: str, new: str, managed: Mapping[str, str], fail_on: FailOn | None, output_format: Format) -> int:
+def diff(old: str, new: str, managed: Mapping[str, str], fail_on: FailOn | None, output_format: ChangeFormat) -> int:
     """Print what the policy file `new` allows beyond `old` and what no longer; exit 1 as `fail_on` says."""
     from analyzer.compare.change import change
 
     found = change(read_policy_file(old, managed), read_policy_file(new, managed))
-    print_text(reporter(output_format).change(found))
+    print_text(change_reporter(output_format).change(found))
     failing = {
         None: False,
         FailOn.ADDED: bool(found.added),

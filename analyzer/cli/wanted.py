@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from analyzer.changed import Changed
 from analyzer.config.choosing import Chosen, Overrides, choose
-from analyzer.config.settings import Settings
+from analyzer.config.options import read_selection
+from analyzer.config.settings import Settings, TemplateSettings
 from analyzer.errors import UsageError
 
 
@@ -97,6 +98,21 @@ def functions_with(settings: Settings, role: str) -> tuple[str, ...]:
 def configured_source(settings: Settings) -> tuple[str, ...]:
     """Return the source that the configuration names, for where the command line names none."""
     return tuple(settings.path(path) for path in settings.source)
+
+
+def with_templates(settings: Settings, templates: Sequence[str] | None, parameters: Sequence[str] | None) -> Settings:
+    """Return the settings with the `templates` of the command line in place of what is configured, if there are any.
+
+    Raises UsageError for `parameters` that are none.
+    """
+    if not templates:
+        if parameters:
+            raise UsageError("--parameter-overrides without --template", "write them into the configuration")
+        return settings
+    here = os.getcwd()
+    selection = read_selection(templates, (), parameters or (), here)
+    found = tuple(TemplateSettings(file, (), selection.parameters, (), 1) for file in selection.templates)
+    return replace(settings, folder=here, functions=(), templates=found)
 
 
 def from_folder(settings: Settings, path: str) -> str:

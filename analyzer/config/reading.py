@@ -37,19 +37,28 @@ def find_settings(named: str | None) -> Settings:
     """
     here = os.getcwd()
     if named is not None:
-        settings = _read(named, required=True)
+        settings = _read(named, named, required=True)
         if settings is None:
             raise UsageError(f"{named} has no [tool.lpa]", "add the table, or name another file")
         return settings
     for folder in _folders(here):
-        own, project = (os.path.join(folder, name) for name in (OWN_FILE, PROJECT_FILE))
-        shown = [os.path.relpath(path, here) if folder != here else os.path.basename(path) for path in (own, project)]
-        found = [settings for path in shown if (settings := _read(path)) is not None]
-        if len(found) > 1:
-            raise UsageError(f"{shown[0]} and [tool.lpa] in {shown[1]}: two configurations", "keep one of them")
-        if found:
-            return found[0]
+        found = settings_in(folder, "" if folder == here else os.path.relpath(folder, here))
+        if found is not None:
+            return found
     return Settings(None, here)
+
+
+def settings_in(folder: str, shown: str = "") -> Settings | None:
+    """Return what the configuration in `folder`, shown as `shown`, says; None if there is none.
+
+    Raises what `find_settings` does.
+    """
+    names = (OWN_FILE, PROJECT_FILE)
+    found = [one for name in names if (one := _read(os.path.join(folder, name), os.path.join(shown, name))) is not None]
+    if len(found) > 1:
+        what = f"{found[0].file} and [tool.lpa] in {found[1].file}: two configurations"
+        raise UsageError(what, "keep one of them")
+    return found[0] if found else None
 
 
 def _folders(here: str) -> list[str]:
@@ -65,10 +74,13 @@ def _folders(here: str) -> list[str]:
         folder = above
 
 
-def _read(path: str, *, required: bool = False) -> Settings | None:
-    """Return what the file at `path` says; None if it is not there or says nothing of lpa, unless it is `required`."""
+def _read(place: str, path: str, *, required: bool = False) -> Settings | None:
+    """Return what the file at `place`, shown as `path`, says.
+
+    None if it says nothing of lpa or, unless it is `required`, is not there.
+    """
     try:
-        with open(path, "rb") as file:
+        with open(place, "rb") as file:
             data = file.read()
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not required:
@@ -84,7 +96,7 @@ def _read(path: str, *, required: bool = False) -> Settings | None:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 (byte {error.start + 1})", "save it as UTF-8") from error
-    return read_settings(text, path, os.path.dirname(os.path.abspath(path)), project=is_project)
+    return read_settings(text, path, os.path.dirname(os.path.abspath(place)), project=is_project)
 
 
 def read_settings(text: str, path: str, folder: str, *, project: bool) -> Settings | None:

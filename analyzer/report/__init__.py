@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from analyzer.pipeline import Analysis
 
 if TYPE_CHECKING:
+    from analyzer.access import AccessChange
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
     from analyzer.model.findings import Finding
@@ -21,6 +22,14 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class ChangeFormat(StrEnum):
+    """How changes of access are printed: as every result is, or for a comment on a pull request."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 class FindingsFormat(StrEnum):
@@ -42,14 +51,21 @@ class FindingsReporter(Protocol):
         """Return the findings of a comparison, or of policies."""
 
 
-class Reporter(FindingsReporter, Protocol):
+class ChangeReporter(Protocol):
+    """What every format of changes can print; each returns whole lines."""
+
+    def change(self, change: Change) -> str:
+        """Return what a change of policy adds and removes."""
+
+    def access(self, change: AccessChange, base: str) -> str:
+        """Return how the access of functions differs from what it was in the revision `base`."""
+
+
+class Reporter(FindingsReporter, ChangeReporter, Protocol):
     """What every format can print; each returns whole lines."""
 
     def scan(self, analysis: Analysis) -> str:
         """Return the calls of a program, what they need and what could not be resolved."""
-
-    def change(self, change: Change) -> str:
-        """Return what a change of policy adds and removes."""
 
     def explain(self, requirements: Sequence[Requirement]) -> str:
         """Return why the requirements are needed."""
@@ -67,6 +83,15 @@ def reporter(output_format: Format) -> Reporter:
     from analyzer.report.text import TextReporter
 
     return TextReporter()
+
+
+def change_reporter(output_format: ChangeFormat) -> ChangeReporter:
+    """Return what prints changes of access in `output_format`."""
+    if output_format is ChangeFormat.MARKDOWN:
+        from analyzer.report.markdown import MarkdownReporter
+
+        return MarkdownReporter()
+    return reporter(Format(output_format))
 
 
 def findings_reporter(output_format: FindingsFormat, root: str) -> FindingsReporter:

@@ -15,6 +15,7 @@ from analyzer.pipeline import Analysis
 from analyzer.report.sites import CallSite, call_sites, resource_patterns
 
 if TYPE_CHECKING:
+    from analyzer.access import AccessChange, Need
     from analyzer.compare.change import Access, Change
     from analyzer.compare.denied import Explanation
 
@@ -41,13 +42,24 @@ class JsonReporter:
 
     def change(self, change: Change) -> str:
         """Return `{"version": 1, "added": [...], "removed": [...], "undecided": [...]}`."""
-        return _dump(
+        return _dump(_change(change))
+
+    def access(self, change: AccessChange, base: str) -> str:
+        """Return `{"version": 1, "base": ..., "functions": [...], "findings": {"new": [...], "gone": [...]}}`."""
+        functions = [
             {
-                "added": [_access(access) for access in change.added],
-                "removed": [_access(access) for access in change.removed],
-                "undecided": change.undecided,
+                "function": one.name,
+                "state": one.state,
+                "needs": {"added": list(map(_wanted, one.added)), "removed": list(map(_wanted, one.removed))},
+                "grants": _change(one.grants),
             }
-        )
+            for one in change.functions
+        ]
+        findings = {
+            name: [{"policy": policy, "finding": _finding(finding)} for policy, finding in found]
+            for name, found in (("new", change.new), ("gone", change.gone))
+        }
+        return _dump({"base": base, "functions": functions, "findings": findings})
 
     def explain(self, requirements: Sequence[Requirement]) -> str:
         """Return `{"version": 1, "needs": [...]}`."""
@@ -67,6 +79,19 @@ class JsonReporter:
                 "statement": None if addition is None else json.loads(addition),
             }
         )
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {
+        "added": [_access(access) for access in change.added],
+        "removed": [_access(access) for access in change.removed],
+        "undecided": change.undecided,
+    }
+
+
+def _wanted(need: Need) -> dict[str, object]:
+    place = _place(need.location) if need.location is not None else {}
+    return {"action": need.action, "resource": need.resource} | place
 
 
 def _need(requirement: Requirement) -> dict[str, object]:

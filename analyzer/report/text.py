@@ -11,6 +11,7 @@ from analyzer.report.sites import CallSite, call_sites
 from analyzer.sdk import load_service
 
 if TYPE_CHECKING:
+    from analyzer.access import AccessChange
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
     from analyzer.model.findings import Finding
@@ -47,6 +48,12 @@ class TextReporter:
         from analyzer.report.change import change_lines
 
         return _joined(list(change_lines(change)))
+
+    def access(self, change: AccessChange, base: str) -> str:
+        """Return a line for each need, grant and finding that is new or gone, by function, and how many there are."""
+        from analyzer.report.change import access_lines
+
+        return _joined(list(access_lines(change, base)))
 
     def explain(self, requirements: Sequence[Requirement]) -> str:
         """Return each requirement with its call sites and rules."""
