@@ -369,6 +369,17 @@ def explain(
     return partial(explaining.explain, options, action, denied, applied, output_format)
 
 
+@app.command()
+def init(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print the configuration.")] = False,
+) -> Job:
+    """Look at the repository and write a configuration, and the pre-commit hook; what is configured stays as it is."""
+    # Slow to import, and for no other command.
+    from analyzer.cli.starting import start
+
+    return partial(start, dry_run=dry_run)
+
+
 @app.command("config")
 def show_config(
     output_format: OutputFormat = Format.TEXT,
