@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analyzer.collect import collect, read_source
@@ -31,6 +31,8 @@ _TEST: Final = re.compile(r"(?:^|/)(?:tests?/|test_[^/]*$|conftest\.py$)|_test\.
 _PLAIN_MODULES: Final = frozenset({"app", "main", "index", "handler", "lambda_function", "function", "__init__"})
 _PLAIN_HANDLERS: Final = frozenset({"handler", "lambda_handler"})
 _FOLDER: Final = "policies"
+# What the policy of the only function there is may be called.
+_ONLY_ROLE: Final = ("role.json", "policy.json", "execution-role.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ def propose(root: str) -> Proposal:
     for name in ("serverless.yml", "serverless.yaml"):
         if name in files:
             remarks = (*remarks, f"{name} is not read: check the functions, their environment and policies by hand")
+    roles = [policy for policy in policies if os.path.basename(policy) in _ONLY_ROLE]
+    if len(functions) == len(roles) == 1 and not functions[0].has_policy:
+        functions = [replace(functions[0], policy=roles[0], has_policy=True)]
     return Proposal(templates, tuple(functions), remarks)
 
 
@@ -116,7 +121,7 @@ def _functions(
         called = _unused(_called(file, name, len(names)), taken)
         taken.add(called)
         policy = _policy_of(called, file, policies)
-        proposed = policy or f"{os.path.dirname(policies[0]) if policies else _FOLDER}/{called}.json".lstrip("/")
+        proposed = policy or f"{next(filter(None, map(os.path.dirname, policies)), _FOLDER)}/{called}.json"
         handler = f"{module.replace('/', '.')}.{name}"
         yield ProposedFunction(called, handler, source, proposed, policy is not None)
 
@@ -125,7 +130,7 @@ def _called(file: str, handler: str, number: int) -> str:
     folder, module = os.path.split(file.removesuffix(".py"))
     name = module if module not in _PLAIN_MODULES else os.path.basename(folder) or module
     if name in ("src", "lambda", "code"):
-        name = os.path.basename(os.path.dirname(folder)) or name
+        name = os.path.basename(os.path.dirname(folder)) or module
     return name if number == 1 and handler in _PLAIN_HANDLERS else f"{name}-{handler}"
 
 

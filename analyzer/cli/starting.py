@@ -99,7 +99,8 @@ def _add_hook(*, dry_run: bool) -> None:
     except InputError as error:
         tell([error.message])
     if changed is None or dry_run:
-        tell([f"for {CONFIG}, below repos:", *HOOK])
+        tell([f"for {CONFIG}, below repos:"])
+        print_text("".join(f"# {line}\n" if dry_run else f"{line}\n" for line in HOOK))
         return
     replace(CONFIG, changed)
     tell([f"{CONFIG}: the hook lpa-check is added"])

@@ -44,7 +44,7 @@ def test_templates_and_handlers_are_found(lpa: Command) -> None:
     lpa.write(".venv/lib/app.py", HANDLER)
     lpa.write("iam/report-role.json", ORDERS_POLICY)
     done = lpa("init")
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout.splitlines()[2]) == (0, "    - id: lpa-check")
     written = tomllib.loads(lpa.read("lpa.toml"))
     assert written["templates"] == [{"file": "template.yaml"}]
     functions = {one["name"]: (one["handler"], one["source"], one["policy"]) for one in written["functions"]}
@@ -57,6 +57,15 @@ def test_templates_and_handlers_are_found(lpa: Command) -> None:
     assert "lpa generate --all writes iam/audit.json, iam/jobs-handler.json" in done.stderr
     assert lpa("generate", "--all").returncode == 0
     assert lpa("check").returncode in (0, 1)
+
+
+def test_the_only_function_has_the_only_role(lpa: Command) -> None:
+    lpa.write("src/app.py", HANDLER)
+    lpa.write("role.json", ORDERS_POLICY)
+    lpa.write("trust.json", '{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]}')
+    lpa("init")
+    (function,) = tomllib.loads(lpa.read("lpa.toml"))["functions"]
+    assert function == {"name": "app", "handler": "app.handler", "source": ["src"], "policy": "role.json"}
 
 
 def test_twice_is_once(lpa: Command) -> None:
@@ -91,7 +100,7 @@ def test_a_hook_that_cannot_be_added_is_shown(lpa: Command, content: str) -> Non
     lpa.write(".pre-commit-config.yaml", content)
     done = lpa("init")
     assert done.returncode == 0
-    assert "lpa:     - id: lpa-check" in done.stderr
+    assert "    - id: lpa-check\n" in done.stdout
     assert lpa.read(".pre-commit-config.yaml") == content
 
 
