@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analyzer.access import AccessChange, State, compare_states, state_of
+from analyzer.states import AccessChange, State, compare_states, state_of
 from analyzer.checks.ignores import without_ignored
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.output import print_text, tell

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from analyzer.pipeline import Analysis
 
 if TYPE_CHECKING:
-    from analyzer.access import AccessChange
+    from analyzer.states import AccessChange
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
     from analyzer.model.findings import Finding

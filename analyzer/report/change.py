@@ -11,7 +11,7 @@ from analyzer.compare.change import Access, Change
 from analyzer.generate import abbreviated
 
 if TYPE_CHECKING:
-    from analyzer.access import AccessChange
+    from analyzer.states import AccessChange
 
 # From what is most to what is least dangerous to grant.
 _LEVELS: Final = ("Permissions management", "Write", "Tagging", "Read", "List")

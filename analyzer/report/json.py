@@ -15,7 +15,7 @@ from analyzer.pipeline import Analysis
 from analyzer.report.sites import CallSite, call_sites, resource_patterns
 
 if TYPE_CHECKING:
-    from analyzer.access import AccessChange, Need
+    from analyzer.states import AccessChange, Need
     from analyzer.compare.change import Access, Change
     from analyzer.compare.denied import Explanation
 

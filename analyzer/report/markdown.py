@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from analyzer.model.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    from analyzer.access import AccessChange
+    from analyzer.states import AccessChange
     from analyzer.compare.change import Change
 
 # A comment on GitHub has at most 65,536 characters; what else is in it needs some too.

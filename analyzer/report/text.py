@@ -11,7 +11,7 @@ from analyzer.report.sites import CallSite, call_sites
 from analyzer.sdk import load_service
 
 if TYPE_CHECKING:
-    from analyzer.access import AccessChange
+    from analyzer.states import AccessChange
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
     from analyzer.model.findings import Finding
