@@ -48,6 +48,15 @@ class RoleComparison:
     functions: tuple[tuple[Workload, Analysis], ...]
     requirements: tuple[Requirement, ...]
     compared: Comparison
+    granted: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The functions of templates held against their roles: how they differ, and what is to be said of that."""
+
+    roles: tuple[RoleComparison, ...]
+    findings: tuple[Finding, ...]
 
 
 def scan(
@@ -89,22 +98,28 @@ def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
 
 
 def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
-    """Return how the roles of the selected functions differ from what these need. Raises what `scan` does.
+    """Return how the roles of the selected functions differ from what these need. Raises what `scan` does."""
+    return judge(options, selection).findings
 
-    A role is held against all functions that it is given to.
+
+def judge(options: Options, selection: Selection) -> Judged:
+    """Return how the roles of the selected functions differ from what these need, with what that rests on.
+
+    A role is held against all functions that it is given to. Raises what `scan` does.
     """
     from analyzer.checks import check as find
 
     deployed = scan(replace(options, conditions=True), selection, symbols=True, sharing=True)
     findings: dict[Finding, None] = {}
     unresolved = set(deployed.problems)
-    for role in compare_roles(deployed, options):
+    roles = compare_roles(deployed, options)
+    for role in roles:
         findings.update(dict.fromkeys(find(role.compared)))
         unresolved |= {one for _, analysis in role.functions for one in analysis.unresolved}
-        unresolved |= set(_shared_with_others(role.functions[0][0]))
+        unresolved |= set(shared_with_others(role.functions[0][0]))
     findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
     findings.update(dict.fromkeys(_who_may_invoke(deployed, options)))
-    return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+    return Judged(roles, tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message))))
 
 
 def _who_may_invoke(deployed: Deployed, options: Options) -> tuple[Finding, ...]:
@@ -135,27 +150,34 @@ def compare_roles(deployed: Deployed, options: Options) -> tuple[RoleComparison,
     for sharing in by_role.values():
         workload = sharing[0][0]
         tolerated = [need for one, _ in sharing for need in _needs_of_platform(one, options).tolerated]
-        needed = _joined(_as_needs_of(*one) for one in sharing)
+        needed = _joined(as_needs_of(*one) for one in sharing)
         compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
-        roles.append(RoleComparison(tuple(sharing), needed, _as_far_as_known(compared, workload)))
+        known = _as_far_as_known(compared, workload)
+        roles.append(RoleComparison(tuple(sharing), needed, known, workload.grants.policy))
     return tuple(roles)
 
 
 def check_policy(options: Options, selection: Selection, granted: Policy) -> tuple[Finding, ...]:
-    """Return how `granted` differs from what the selected functions need together. Raises what `scan` does.
+    """Return how `granted` differs from what the selected functions need together. Raises what `scan` does."""
+    return judge_policy(options, selection, granted).findings
 
-    It is no part of a template, so it cannot name what the template gives no text for.
+
+def judge_policy(options: Options, selection: Selection, granted: Policy) -> Judged:
+    """Return how `granted` differs from what the selected functions need together, with what that rests on.
+
+    It is no part of a template, so it cannot name what the template gives no text for. Raises what `scan` does.
     """
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
     deployed = scan(replace(options, conditions=True), selection)
-    needed = _joined(_as_needs_of(*one) for one in deployed.functions)
+    needed = _joined(as_needs_of(*one) for one in deployed.functions)
     platforms = [_needs_of_platform(one, options, symbols=False) for one, _ in deployed.functions]
     tolerated = [need for platform in platforms for need in platform.tolerated]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
     compared = compare(needed, granted, tolerated, conditions=options.conditions)
-    return find(compared, sorted(unresolved, key=_place))
+    role = RoleComparison(deployed.functions, needed, compared, granted)
+    return Judged((role,), find(compared, sorted(unresolved, key=_place)))
 
 
 def _chosen(workloads: Sequence[Workload], selection: Selection, *, sharing: bool) -> list[Workload]:
@@ -275,7 +297,7 @@ def _role_of(workload: Workload) -> tuple[str, str]:
     return place.path, workload.grants.role or workload.id
 
 
-def _as_needs_of(workload: Workload, analysis: Analysis) -> tuple[Requirement, ...]:
+def as_needs_of(workload: Workload, analysis: Analysis) -> tuple[Requirement, ...]:
     """Return what a function needs, with its name before the calls that lead there: other functions share the code."""
     return tuple(
         replace(requirement, reasons=tuple(_through(workload, reason) for reason in requirement.reasons))
@@ -314,7 +336,8 @@ def _as_far_as_known(compared: Comparison, workload: Workload) -> Comparison:
     )
 
 
-def _shared_with_others(workload: Workload) -> Iterator[Unresolved]:
+def shared_with_others(workload: Workload) -> Iterator[Unresolved]:
+    """Yield what is not known of the role of `workload` where it is not for functions alone."""
     if workload.grants.other_users:
         users = ", ".join(workload.grants.other_users)
         detail = f"the role {workload.grants.role} is used by {users} as well, so what is not needed of it is not told"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analyzer.compare.denied import Explanation
     from analyzer.iam.denial import Denial
     from analyzer.model.findings import Finding
-    from analyzer.model.policy import Policy
+    from analyzer.model.policy import Comparison, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,22 @@ def policy_for(analysis: Analysis, *, wildcards: bool = False, base: Policy | No
     return Generated(policy, analysis, needed - len(denied), base is not None, denied)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A program held against the policy that is granted to it: how they differ, and what is to be said of that."""
+
+    analysis: Analysis
+    compared: Comparison
+    findings: tuple[Finding, ...]
+
+
 def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
-    """Return how `granted` differs from what the program needs. Raises what `scan` does.
+    """Return how `granted` differs from what the program needs. Raises what `scan` does."""
+    return judge(options, granted).findings
+
+
+def judge(options: Options, granted: Policy) -> Judged:
+    """Return how `granted` differs from what the program needs, with what that rests on. Raises what `scan` does.
 
     Conditions that the calls are sure to meet always count as known; only `options.conditions` asks for them.
     """
@@ -104,7 +118,7 @@ def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
     # Where nobody says what runs the program, it may still be Lambda, and its log group no grant to complain of.
     tolerated = () if options.platform is Platform.NONE else _needs_of(Platform.LAMBDA, options)
     compared = compare(analysis.requirements, granted, tolerated, conditions=options.conditions)
-    return find(compared, analysis.unresolved, granted)
+    return Judged(analysis, compared, find(compared, analysis.unresolved, granted))
 
 
 def explain(options: Options, action: str) -> tuple[tuple[Requirement, ...], Analysis]:

@@ -18,7 +18,7 @@ LAYERS = {
     "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
     "templates": 2, "machines": 2,
     "baseline": 3, "config": 3, "sources": 3, "stored": 3, "pipeline": 3, "deployed": 3, "fixed": 3, "planned": 3,
-    "written": 3,
+    "written": 3, "access": 3,
     "report": 4, "cli": 4,
 }  # fmt: skip
 
@@ -31,6 +31,7 @@ WITHIN_A_LAYER = {
     ("deployed", "config"), ("deployed", "sources"), ("deployed", "stored"), ("deployed", "pipeline"),
     ("planned", "deployed"), ("fixed", "config"), ("fixed", "deployed"), ("fixed", "planned"),
     ("written", "config"), ("written", "deployed"), ("written", "planned"),
+    ("access", "config"), ("access", "pipeline"), ("access", "deployed"),
     ("cli", "report"),
 }  # fmt: skip
 

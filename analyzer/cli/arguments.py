@@ -201,6 +201,43 @@ def fix(
 
 
 @app.command()
+def report(
+    html: Annotated[
+        str, typer.Option("--html", metavar="FILE", help="Where the page is written; - is standard output.")
+    ],
+    role: RoleIfAny = None,
+    source: SourceIfAny = None,
+    more: More = None,
+    managed: Managed = None,
+    conditions: AskForConditions = False,
+    handler: Handler = None,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+    platform: RunBy = None,
+    function_name: FunctionName = None,
+    template: Templates = None,
+    function: Functions = None,
+    parameter: Parameters = None,
+) -> Job:
+    """Write a page that shows what each function needs, what its role grants, and how these differ."""
+    # Slow to import, and for no other command.
+    from analyzer.cli import picturing
+
+    if not html:
+        raise UsageError("the path of the page is empty", "name a file, such as report.html")
+    sources = _sources(role, source, more)
+    options = _options(sources, handler, account, region, partition, env, platform, function_name)
+    options = replace(options, conditions=conditions)
+    files = read_managed_policies(managed or ())
+    selection = _selection(options, template, function, parameter)
+    if selection is None:
+        return partial(picturing.report_source, options, read_role(role), files, html)
+    return partial(picturing.report_templates, options, selection, role, files, html)
+
+
+@app.command()
 def lint(
     policies: Annotated[
         list[str], typer.Argument(metavar="POLICY...", help="Policy documents, or roles, as JSON or YAML.")
