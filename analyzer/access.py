@@ -1,4 +1,4 @@
-"""The access of functions: what each needs, what its role grants, and how these differ, one record for each function."""
+"""The access of functions: what each needs, what its role grants and how these differ, a record for each function."""
 
 from __future__ import annotations
 

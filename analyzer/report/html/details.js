@@ -138,7 +138,8 @@ function excerpt(at) {
   if (!numbers.length) return el('figure', { class: 'excerpt' }, where);
   const lines = numbers.map((number) => {
     const characters = [...data.files[path][number]];
-    const [from, to] = [number === first ? start - 1 : 0, number === last ? end - 1 : characters.length];
+    const indent = Math.max(0, characters.findIndex((one) => one.trim()));
+    const [from, to] = [number === first ? start - 1 : indent, number === last ? end - 1 : characters.length];
     const marked = number >= first && number <= last;
     const text = (part) => shown(part.join(''));
     return el('span', { class: marked ? 'line marked' : 'line' }, el('span', { class: 'row', 'aria-hidden': 'true' }, String(number)),

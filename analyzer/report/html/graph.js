@@ -1,9 +1,11 @@
 // The graph of one function: function, groups of actions, resources. Arrow keys move in it, Enter selects.
 
 const WIDTH = 980;
-const COLUMN = { function: [0, 150], group: [215, 215], resource: [560, 420] };
-const HEIGHT = 32;
+const COLUMN = { function: [0, 150], group: [215, 225], resource: [560, 420] };
+const HEIGHT = { function: 34, group: 46, resource: 32 };
 const GAP = 12;
+// What the sign of an edge takes.
+const SIGN = 18;
 // Of the resources of one service as many are drawn at first.
 const FEW = 14;
 
@@ -33,30 +35,47 @@ function graphOf(rows, expanded) {
   return { resources, groups, edges };
 }
 
+// Sets the middle and the height of each node, and returns the height of all.
 function place({ resources, groups, edges }) {
-  resources.forEach((node, number) => { node.y = number * (HEIGHT + GAP) + HEIGHT / 2 + 4; });
+  for (const node of resources) node.height = Math.max(HEIGHT.resource, edges.filter((edge) => edge.target === node.key).length * SIGN + 4);
+  const needed = resources.reduce((sum, node) => sum + node.height + GAP, 0);
+  const wanted = groups.length * (HEIGHT.group + GAP);
+  const gap = GAP + Math.max(0, wanted - needed) / resources.length;
+  let free = 0;
+  for (const node of resources) {
+    node.y = free + (node.height + gap) / 2;
+    free += node.height + gap;
+  }
   const heights = new Map(resources.map((node) => [node.key, node.y]));
   for (const group of groups) {
     const ends = edges.filter((edge) => edge.group === group.key).map((edge) => heights.get(edge.target));
     group.y = ends.reduce((sum, end) => sum + end, 0) / ends.length;
+    group.height = HEIGHT.group;
   }
   groups.sort((one, other) => one.y - other.y || (one.key < other.key ? -1 : 1));
-  let free = HEIGHT / 2 + 4;
+  // Down as far as those above need it, then up as far as the end does.
+  let top = 0;
   for (const group of groups) {
-    group.y = Math.max(group.y, free);
-    free = group.y + HEIGHT + GAP;
+    group.y = Math.max(group.y, top + HEIGHT.group / 2);
+    top = group.y + HEIGHT.group / 2 + GAP;
   }
-  return Math.max(resources.length * (HEIGHT + GAP), free - HEIGHT / 2) + 4;
+  let bottom = Math.max(free, wanted);
+  for (const group of groups.toReversed()) {
+    group.y = Math.min(group.y, bottom - HEIGHT.group / 2);
+    bottom = group.y - HEIGHT.group / 2 - GAP;
+  }
+  return Math.max(free, wanted);
 }
 
 function graph(one, rows, selected, expanded, select, redraw) {
   const drawn = graphOf(rows, expanded);
   const height = place(drawn);
-  const root = { kind: 'function', key: '', label: one.name, rows, y: Math.min(height / 2, 240) };
+  const root = { kind: 'function', key: '', label: one.name, rows, y: Math.min(height / 2, 240), height: HEIGHT.function };
   const nodes = new Map([...drawn.groups, ...drawn.resources].map((node) => [`${node.kind === 'group' ? 'group' : 'resource'} ${node.key}`, node]));
   const parts = [];
   const part = (node, column, shapes, label) => {
-    const chosen = selected && selected.kind === node.kind && selected.key === node.key;
+    const chosen = selected && (selected.kind === node.kind ? selected.key === node.key
+      : selected.kind === 'row' && node.kind === 'edge' && node.rows.some((row) => row.key === selected.key));
     const choose = () => (node.kind === 'more' ? (expanded.add(node.service), redraw()) : select(node));
     const g = svg('g', {
       class: `part ${node.kind} ${node.state ?? worst(node.rows) ?? ''}${chosen ? ' chosen' : ''}`, role: 'button', tabindex: '-1',
@@ -73,7 +92,7 @@ function graph(one, rows, selected, expanded, select, redraw) {
     const from = nodes.get(`group ${edge.group}`);
     const to = nodes.get(`resource ${edge.target}`);
     const same = drawn.edges.filter((other) => other.target === edge.target);
-    const y = to.y + (same.indexOf(edge) - (same.length - 1) / 2) * Math.min(16, 30 / same.length);
+    const y = to.y + (same.indexOf(edge) - (same.length - 1) / 2) * SIGN;
     edge.y = y;
     const [x, end] = [COLUMN.group[0] + COLUMN.group[1], COLUMN.resource[0]];
     const actions = edge.rows.map((row) => row.action).join(', ');
@@ -83,8 +102,8 @@ function graph(one, rows, selected, expanded, select, redraw) {
     ], shown(`${STATES[edge.state].name}: ${actions} on ${to.label}`));
   });
   const boxes = [
-    part(root, 0, box(COLUMN.function, root, 20), `Function ${shown(one.name)}, ${count(rows.length, 'permission')}`),
-    ...drawn.groups.map((node) => part(node, 1, box(COLUMN.group, node, 20), `${node.label}: ${said(node.rows)}`)),
+    part(root, 0, box(COLUMN.function, root, 18), `Function ${shown(one.name)}, ${count(rows.length, 'permission')}`),
+    ...drawn.groups.map((node) => part(node, 1, box(COLUMN.group, node, 28), `${node.label}: ${said(node.rows)}`)),
     ...drawn.resources.map((node) => part(node, 3, box(COLUMN.resource, node, 54), shown(`${node.label}: ${said(node.rows)}`))),
   ];
   const picture = svg('svg', {
@@ -106,11 +125,10 @@ function line(state, x1, y1, x2, y2, more = '') {
 
 function box([x, width], node, longest) {
   const counts = node.kind === 'group' ? ORDER.filter((state) => node.rows.some((row) => row.state === state)) : [];
-  const signs = counts.map((state, number) => svg('text', { x: x + width - 8 - (counts.length - 1 - number) * 28, y: node.y + 4, class: `count ${state}`, 'aria-hidden': 'true' },
-    `${STATES[state].glyph}${node.rows.filter((row) => row.state === state).length}`));
-  const room = counts.length ? Math.max(8, Math.floor((width - 16 - counts.length * 28) / 7.4)) : longest;
-  return [svg('rect', { x, y: node.y - HEIGHT / 2, width, height: HEIGHT, rx: 6 }),
-    svg('text', { x: x + 10, y: node.y + 4.5, class: 'name' }, shortened(shown(node.label), room)), signs];
+  const signs = counts.map((state, number) => svg('text', { x: x + 10 + number * 40, y: node.y + 15, class: `count ${state}`, 'aria-hidden': 'true' },
+    `${STATES[state].glyph} ${node.rows.filter((row) => row.state === state).length}`));
+  return [svg('rect', { x, y: node.y - node.height / 2, width, height: node.height, rx: 6 }),
+    svg('text', { x: x + 10, y: node.y + (counts.length ? -3 : 4.5), class: 'name' }, shortened(shown(node.label), longest)), signs];
 }
 
 // Up and down stay in a column, left and right follow the edges.
