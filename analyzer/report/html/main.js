@@ -32,7 +32,7 @@ function show() {
     main.replaceChildren(around(null), el('aside', { id: 'details', tabindex: '-1', 'aria-label': 'Details' }, content(null, [], selected)));
     told('');
   } else {
-    main.replaceChildren(...(named ? [el('p', { class: 'hint' }, `There is no function ${shown(named)} in this report.`)] : []), ...overview());
+    main.replaceChildren(...(named === undefined ? [] : [el('p', { class: 'hint' }, `This report has no function ${shown(named) || 'of that name'}.`)]), ...overview());
   }
   return { one, selected };
 }

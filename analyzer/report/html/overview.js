@@ -65,8 +65,8 @@ function findingTable(findings, withFunctions) {
   const add = () => {
     body.append(...findings.slice(from, from + AT_ONCE).map((finding) => findingRow(finding, withFunctions)));
     from += AT_ONCE;
-    more.textContent = `Show ${Math.min(AT_ONCE, findings.length - from)} more of ${findings.length}`;
     more.hidden = from >= findings.length;
+    more.textContent = more.hidden ? '' : `Show ${Math.min(AT_ONCE, findings.length - from)} more of ${findings.length}`;
   };
   more.addEventListener('click', add);
   addEventListener('beforeprint', () => { while (from < findings.length) add(); });
