@@ -209,11 +209,12 @@ def test_links_lead_to_functions_and_findings(browser: Browser, lpa: Command) ->
         assert opened.complaints == []
 
 
-HOSTILE = """\
+HOSTILE_KEY = "</script>\u202e<img src=x onerror=alert(1)>&amp;\U0001f600{{data}}"
+HOSTILE = f"""\
 import boto3
 TITLE = "</script><script>document.title='owned'</script><!--"
 def handler(event, context):
-    boto3.client("s3").get_object(Bucket="data", Key="</script>\u202e<img src=x onerror=alert(1)>&amp;\U0001f600{{data}}")  # \u2028
+    boto3.client("s3").get_object(Bucket="data", Key="{HOSTILE_KEY}")  # \u2028
 """
 
 

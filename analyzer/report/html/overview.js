@@ -10,6 +10,8 @@ function overview() {
   const findings = findingsOf([...relevant].sort((one, other) => one - other));
   told(`${count(left.length, 'function')} and ${count(findings.length, 'finding')} shown`);
   return [
+    el('nav', { class: 'around', 'aria-label': 'Parts of this page' },
+      el('a', { href: '#functions' }, `Functions (${left.length})`), el('a', { href: '#findings' }, `Findings (${findings.length})`)),
     el('section', { 'aria-labelledby': 'functions' },
       el('h2', { id: 'functions' }, 'Functions'), legend(), left.length ? matrix(left) : el('p', {}, 'No function fits the filters.')),
     el('section', { 'aria-labelledby': 'findings' },
