@@ -19,7 +19,7 @@ LAYERS = {
     "templates": 2, "machines": 2,
     "baseline": 3, "config": 3, "sources": 3, "stored": 3, "pipeline": 3, "deployed": 3, "fixed": 3, "planned": 3,
     "written": 3, "access": 3,
-    "report": 4, "cli": 4,
+    "library": 4, "report": 4, "cli": 4,
 }  # fmt: skip
 
 # Imports inside a layer that the design names; everything else goes strictly downwards.
