@@ -104,7 +104,7 @@ def _function(role: RoleComparison, workload: Workload, analysis: Analysis) -> F
         analysis=analysis,
         granted=role.granted,
         comparison=comparison,
-        findings=find(comparison, (*analysis.unresolved, *shared_with_others(workload))),
+        findings=find(comparison, (*analysis.unresolved, *shared_with_others(role.functions[0][0]))),
         kind=str(workload.kind),
         role=workload.grants.role,
         shared_with=tuple(sorted({other.id for other, _ in role.functions} - {workload.id})),

@@ -120,7 +120,8 @@ def analyze(program: Source | Function) -> Analysis:
 def generate(program: Source | Function, *, conditions: bool = False, wildcards: bool = False) -> Generated:
     """Return the policy that allows a program what it needs and nothing else, as `lpa generate` does.
 
-    `conditions` and `wildcards` are its flags. What could not be resolved is in the `analysis` of the result. Raises what `analyze` does.
+    `conditions` and `wildcards` are its flags. What could not be resolved is in the `analysis` of the result. Raises
+    what `analyze` does.
     """
     if isinstance(program, Source):
         return pipeline.generate(replace(_options(program), conditions=conditions), wildcards=wildcards)

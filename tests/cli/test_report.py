@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.conftest import Command
 
@@ -56,6 +58,18 @@ def test_functions_that_share_a_role_have_their_own_needs_and_the_same_grants(lp
     assert len(data["findings"]) == 1
     lpa("report", "--function", "Read", "--html", "read.html")
     assert [one["name"] for one in _data(lpa, "read.html")["functions"]] == ["Read"]
+
+
+@pytest.mark.parametrize("case", ["two_buckets_and_a_rule", "role_from_elsewhere", "managed_policies_by_name_and_arn"])
+def test_every_finding_of_a_comparison_is_told_at_the_access_that_it_is_about(lpa: Command, case: str) -> None:
+    shutil.copytree(TEMPLATES / case, lpa.cwd, dirs_exist_ok=True)
+    lpa("report", "--html", "r.html")
+    data = _data(lpa)
+    rows = [row for function in data["functions"] for row in function["rows"] if row["state"] != "used"]
+    assert [len(row["findings"]) for row in rows] == [1] * len(rows)
+    told = {number for row in rows for number in row["findings"]}
+    about_access = {number for number, one in enumerate(data["findings"]) if one["check"] != "incomplete-analysis"}
+    assert told == about_access != set()
 
 
 def test_ignored_findings_are_not_told(lpa: Command) -> None:

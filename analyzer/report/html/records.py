@@ -90,20 +90,18 @@ class _Recorder:
             "place": self._place(function.location),
             "role": function.role or "",
             "shared": list(function.shared_with),
-            "rows": [self._row(row, function.findings) for row in rows(function)],
+            "rows": [self._row(row, function) for row in rows(function)],
             "unresolved": [self._unresolved(one) for one in function.analysis.unresolved],
             "findings": [self._finding_numbers[finding] for finding in function.findings],
         }
 
-    def _row(self, row: Row, findings: Iterable[Finding]) -> Record:
+    def _row(self, row: Row, function: FunctionAccess) -> Record:
         calls = _calls(row.reasons)
-        # Where a finding about this row is: a call of it, or what the policy says.
-        places = {call.location for call, _ in calls} | ({row.place} if row.place else set())
-        said = row.resource.rpartition("/")[2] if row.action == MANAGED else row.action
+        places = {row.place} if row.place else {call.location for call, _ in calls} or {function.comparison.location}
         about = [
             self._finding_numbers[finding]
-            for finding in findings
-            if finding.location in places and said in finding.message.replace(",", " ").split()
+            for finding in function.findings
+            if finding.location in places and _is_about(finding, row)
         ]
         return {
             "state": row.state,
@@ -194,6 +192,15 @@ def _calls(reasons: Iterable[Reason]) -> list[tuple[Any, list[Reason]]]:
             call = reason.call
             sites.setdefault((call.location, call.service, call.operation, call.via), []).append(reason)
     return [(group[0].call, group) for _, group in sorted(sites.items(), key=lambda site: site[0])]
+
+
+def _is_about(finding: Finding, row: Row) -> bool:
+    """Say whether a finding at the place of `row` is about it, and not about another one at the same place."""
+    if row.action == MANAGED:
+        return "managed policy" in finding.message and row.resource.rpartition("/")[2] in finding.message
+    words = finding.message.replace(",", " ").replace(": ", " ").split()
+    # A need is told with its resources, a grant by its action alone.
+    return row.action in words and (not row.reasons or (row.state in finding.check and row.resource in words))
 
 
 def _rule(item: tuple[RuleReference, str]) -> Record:
