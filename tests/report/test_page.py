@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.conftest import Command, scrubbed_environment
 from tests.report.browser import Opened, chromium, open_page
 from tests.report.many_functions import write_functions
-
-if TYPE_CHECKING:
-    from tests.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDERS = ROOT / "fixtures/apps/orders"
@@ -31,13 +29,16 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture
-def orders(lpa: Command) -> Path:
-    shutil.copytree(ORDERS, lpa.cwd, dirs_exist_ok=True)
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory, cache_directory: Path) -> Path:
+    """The page about the sample application and a role that lacks one permission and has two that are not needed."""
+    work = shutil.copytree(ORDERS, tmp_path_factory.mktemp("orders"), dirs_exist_ok=True)
+    executable = Path(sys.executable).with_name("lpa")
+    lpa = Command(executable, work, scrubbed_environment(tmp_path_factory.mktemp("home"), cache_directory))
     done = lpa("report", "granted.json", "--source", "src", *OPTIONS, "--html", "report.html")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "lpa: report.html is written: 1 function, 3 findings\n"
-    return lpa.cwd / "report.html"
+    return work / "report.html"
 
 
 def _is_quiet(opened: Opened, path: Path) -> None:
