@@ -101,7 +101,7 @@ def _names(workloads: Sequence[Workload]) -> list[str]:
 def _print_parts(options: Options, selection: Selection, target: Target) -> int:
     """Print what the functions need as parts of their templates."""
     from analyzer import written
-    from analyzer.report.notes import pin_notes
+    from analyzer.report.notes import identity_notes, pin_notes
 
     if not generating.is_standard_output(target.path):
         raise UsageError(f"--as {target.shape} is printed only", "write - for standard output, or use lpa fix")
@@ -111,6 +111,7 @@ def _print_parts(options: Options, selection: Selection, target: Target) -> int:
         options, selection, written.Form(target.shape.value), policy_templates=target.policy_templates
     )
     tell(pin_notes(found.requirements))
+    tell(identity_notes(found.needs))
     tell(_problem_lines(found.unresolved))
     tell(f"cannot be written into the template: {one}" for one in found.impossible)
     if not found.texts:

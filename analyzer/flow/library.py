@@ -20,6 +20,7 @@ from analyzer.flow.values import (
     Client,
     ClientMethod,
     CollectionValue,
+    Credentials,
     DictObject,
     Foreign,
     Function,
@@ -255,8 +256,10 @@ class Library:
             return sdk.call_helper(receiver, name, arguments, span)
         if isinstance(receiver, Session):
             if name in _SESSION_METHODS:
-                return sdk.make(_SESSION_METHODS[name], arguments, span, receiver.region)
-            return unknown(f"session.{name}()")
+                return sdk.make(_SESSION_METHODS[name], arguments, span, receiver)
+            return Credentials(receiver.identity) if name == "get_credentials" else unknown(f"session.{name}()")
+        if isinstance(receiver, Credentials):
+            return receiver
         if isinstance(receiver, Resource):
             return sdk.call_on_resource(receiver, name, arguments, span)
         if isinstance(receiver, CollectionValue):

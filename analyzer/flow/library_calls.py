@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.flow import export
 from analyzer.flow.calling import Arguments
+from analyzer.flow.identities import sole_identity
 from analyzer.flow.library_arguments import Bound, LibraryArguments, Outcome
 from analyzer.flow.library_object import LibraryObject
 from analyzer.flow.library_requests import LibraryRequests
@@ -117,12 +118,12 @@ class LibraryCalls:
                 named = {str(name): value for name, value in parameters}
                 machine.calling.call_method(target, call.name, Arguments(keywords=named, open=True), span)
             return
-        region = self._requests.region(call, bound)
+        owner = sole_identity(machine, list(bound.values.values()))
+        client = Client(call.owner, self._requests.region(call, bound), owner)
         if call.kind == "operation":
-            machine.sdk.request(Client(call.owner, region), call.name, parameters, Via.LIBRARY, span)
+            machine.sdk.request(client, call.name, parameters, Via.LIBRARY, span)
         else:
-            exported = export.mapping(parameters, machine.state)
-            machine.record_call(call.owner, call.name, exported, Via.LIBRARY, span, region=region)
+            machine.record_call(client, call.name, export.mapping(parameters, machine.state), Via.LIBRARY, span)
 
 
 def _called(path: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.flow.state import Branch, Changes, State
-from analyzer.flow.values import Function, Scope, Value, join_all
+from analyzer.flow.values import Client, Function, Scope, Value, join_all
 from analyzer.model import ir
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason, Via
 from analyzer.model.location import Location
@@ -164,17 +164,17 @@ class Machine:
 
     def record_call(
         self,
-        service: str,
+        client: Client,
         operation: str,
         parameters: ParameterMapping,
         via: Via,
         span: ir.Span,
         *,
-        region: str | None = None,
         possible: bool = False,
     ) -> None:
         """Record an API call at a span of the file being executed."""
-        call = ApiCall(service, operation, parameters, via, self.location(span), self.chain(), possible, region)
+        made = (client.service or "", operation, parameters, via, self.location(span), self.chain())
+        call = ApiCall(*made, possible, client.region, client.identity)
         self._calls.setdefault(call)
 
     def record_unresolved(

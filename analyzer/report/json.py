@@ -109,6 +109,7 @@ def _call(site: CallSite) -> dict[str, object]:
         "certain": site.certain,
         "actions": [{"action": action, "resources": resources} for action, resources in site.actions],
         "chain": site.chain,
+        "identity": site.identity or None,
     }
 
 

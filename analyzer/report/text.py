@@ -69,7 +69,8 @@ def unresolved_line(unresolved: Unresolved) -> str:
 
 def _site_lines(site: CallSite, *, with_chain: bool) -> Iterator[str]:
     certainty = "certain" if site.certain else "possible"
-    yield f"{site.location}: {site.service}.{site.operation} ({site.via}, {certainty})"
+    owner = f", with {site.identity}" if site.identity else ""
+    yield f"{site.location}: {site.service}.{site.operation} ({site.via}, {certainty}{owner})"
     if with_chain:
         yield f"    {' → '.join((*site.chain, _method(site)))}"
     if not site.actions:
