@@ -237,7 +237,8 @@ def _cognito(request: Request) -> Iterator[Question]:
     yield f"cognito-idp:{request.operation}", _arn("cognito-idp", f"userpool/{request.parameters['UserPoolId']}")
 
 
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsesv2.html
+# Where an address and its domain are verified, both identities count:
+# https://repost.aws/knowledge-center/amazon-ses-send-email-unauthorized-error. The sample applications verify both.
 
 
 def _ses(request: Request) -> Iterator[Question]:
@@ -245,7 +246,8 @@ def _ses(request: Request) -> Iterator[Question]:
     match request.operation:
         case "SendEmail":
             sender = given.get("Source") or given["FromEmailAddress"]
-            yield "ses:SendEmail", _arn("ses", f"identity/{sender}")
+            for identity in (sender, sender.partition("@")[2]):
+                yield "ses:SendEmail", _arn("ses", f"identity/{identity}")
         case _:
             raise _unknown(request)
 
