@@ -225,8 +225,8 @@ class Deployed:
             for name in names
         }
         resources = formation.describe_stack_resources(StackName=_STACK)["StackResources"]
-        self._called = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources}
-        self._called |= {name: called["Ref"] for name, called in made.items()}
+        self._called = {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in resources}
+        self._called |= {name: called["Ref"] for name, called in made.items() if "Ref" in called}
         for service, method, parameters in app.said.get("before", ()):
             getattr(cloud.client(service), method)(**self.filled(parameters))
 
@@ -235,7 +235,8 @@ class Deployed:
 
     def role_policies(self, function: str) -> list[Json]:
         """Return what the generated role of a function allows, resolved by CloudFormation."""
-        iam, name = self._cloud.client("iam"), self._called[f"{function}Role"]
+        own = self._app.workloads[function].grants.role
+        iam, name = self._cloud.client("iam"), self._called[own if own in self._roles else f"{function}Role"]
         found = [
             iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
             for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
