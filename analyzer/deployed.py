@@ -17,12 +17,12 @@ from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
 from analyzer.model.requirements import Reason, Requirement
 from analyzer.model.values import Value
-from analyzer.model.workload import InlineCode, Workload, WorkloadKind
+from analyzer.model.workload import InlineCode, OtherFunction, Workload, WorkloadKind
 from analyzer.pipeline import Analysis
 from analyzer.platform import PlatformNeeds, find_invocations, key_requirements, platform_needs
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
-from analyzer.templates import Resolver, read_workloads, role_policy
+from analyzer.templates import Resolver, Templates, read_workloads, role_policy
 
 if TYPE_CHECKING:
     from analyzer.model.findings import Finding
@@ -34,11 +34,15 @@ _INLINE_FILE: Final = "index.py"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The functions of templates with what each needs, and what of the templates could not be read."""
+    """The functions of templates with what each needs, and what of the templates could not be read.
+
+    `others` are the functions that do not run Python, unless only some functions were asked for.
+    """
 
     functions: tuple[tuple[Workload, Analysis], ...]
     problems: tuple[Unresolved, ...]
     stacks: tuple[Resolver, ...] = ()
+    others: tuple[OtherFunction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,14 @@ def scan(
         first = templates.problems[0]
         raise InputError(f"{first.location}: {first.detail}", "name a template of CloudFormation or AWS SAM")
     problems = list(templates.problems)
-    chosen = _chosen(templates.workloads, selection, sharing=sharing)
+    chosen = _chosen(templates, selection, sharing=sharing)
     functions = [
         (workload, analysis)
         for workload in chosen
         if (analysis := _analysed(workload, options, problems, symbols=symbols)) is not None
     ]
-    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks)
+    others = () if selection.functions else templates.others
+    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks, others)
 
 
 def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
@@ -93,6 +98,7 @@ def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
 
     A role is held against all functions that it is given to.
     """
+    from analyzer.checks import by_place
     from analyzer.checks import check as find
 
     deployed = scan(replace(options, conditions=True), selection, symbols=True, sharing=True)
@@ -104,7 +110,14 @@ def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
         unresolved |= set(_shared_with_others(role.functions[0][0]))
     findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
     findings.update(dict.fromkeys(_who_may_invoke(deployed, options)))
-    return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+    findings.update(dict.fromkeys(_of_other_functions(deployed)))
+    return by_place(findings)
+
+
+def _of_other_functions(deployed: Deployed) -> tuple[Finding, ...]:
+    from analyzer.checks.functions import check_functions
+
+    return check_functions(deployed.others)
 
 
 def _who_may_invoke(deployed: Deployed, options: Options) -> tuple[Finding, ...]:
@@ -146,6 +159,7 @@ def check_policy(options: Options, selection: Selection, granted: Policy) -> tup
 
     It is no part of a template, so it cannot name what the template gives no text for.
     """
+    from analyzer.checks import by_place
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
@@ -155,18 +169,20 @@ def check_policy(options: Options, selection: Selection, granted: Policy) -> tup
     tolerated = [need for platform in platforms for need in platform.tolerated]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
     compared = compare(needed, granted, tolerated, conditions=options.conditions)
-    return find(compared, sorted(unresolved, key=_place))
+    return by_place((*find(compared, sorted(unresolved, key=_place)), *_of_other_functions(deployed)))
 
 
-def _chosen(workloads: Sequence[Workload], selection: Selection, *, sharing: bool) -> list[Workload]:
+def _chosen(templates: Templates, selection: Selection, *, sharing: bool) -> list[Workload]:
     """Return the selected functions, all if none is named; if `sharing`, those as well that have their roles."""
+    workloads = templates.workloads
     known = {workload.id for workload in workloads}
+    runtimes = {other.id: other.runtime for other in templates.others}
     for name in selection.functions:
         if name not in known:
-            raise UsageError(
-                f"--function {name}: no Python function of {', '.join(selection.templates)} that can be analysed",
-                f"there are {', '.join(sorted(known)) or 'none'}",
-            )
+            why = f"no Python function of {', '.join(selection.templates)} that can be analysed"
+            if name in runtimes:
+                why = f"it runs {runtimes[name]}, and only Python is analysed"
+            raise UsageError(f"--function {name}: {why}", f"there are {', '.join(sorted(known)) or 'none'}")
     if not selection.functions:
         return list(workloads)
     roles = {_role_of(one) for one in workloads if sharing and one.id in selection.functions}

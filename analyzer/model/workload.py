@@ -82,6 +82,19 @@ class StackResource:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherFunction:
+    """A function of a template that is not analysed since it does not run Python.
+
+    `id` is its logical id, below that of nested stacks, and `runtime` what it runs instead: `nodejs22.x`, or the image
+    that its own is made from.
+    """
+
+    id: str
+    runtime: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A function of a template that can be analysed, or why it cannot.
 

@@ -38,33 +38,33 @@ class Code:
     inline: InlineCode | None
 
 
-def is_python(function: Resource, resolver: Resolver) -> bool:
-    """Say whether a function may run Python: by its runtime as far as that is known. An image has none."""
-    runtimes = resolver.texts(function.get("Runtime"))
-    return not runtimes or any(_may_be_python(runtime) for runtime in runtimes)
+@dataclass(frozen=True, slots=True)
+class NotPython:
+    """That a function runs something else: a `runtime` of Lambda, or what its image is made from."""
+
+    runtime: str
 
 
-def _may_be_python(runtime: Pieces) -> bool:
-    known = runtime[0] if runtime and isinstance(runtime[0], str) else ""
-    return known.startswith(_PYTHON) or (literal((runtime,)) is None and _PYTHON.startswith(known))
-
-
-def is_image(function: Resource, resolver: Resolver) -> bool:
-    """Say whether a function is deployed as a container image."""
-    return literal(resolver.texts(function.get("PackageType"))) == "Image"
-
-
-def find_code(function: Resource, resolver: Resolver, root: str, problems: list[Unresolved]) -> Code | None:
-    """Return the code of a function; None if it is not to be had, which is added to `problems`, or if it is not Python.
+def find_code(function: Resource, resolver: Resolver, root: str, problems: list[Unresolved]) -> Code | NotPython | None:
+    """Return the code of a function; None if it is not to be had, which is added to `problems`.
 
     `root` is the folder that shown paths are relative to.
     """
+    runtimes = resolver.texts(function.get("Runtime"))
+    # An image has none, and one that is not known may be Python.
+    if runtimes and not any(_may_be_python(runtime) for runtime in runtimes):
+        return NotPython(" or ".join(map(written, runtimes)))
     reader = _CodeReader(function, resolver, root)
     try:
         return reader.read()
     except _NoCodeError as missing:
         problems.append(Unresolved(UnresolvedReason.CODE_NOT_FOUND, missing.place.location, missing.detail))
         return None
+
+
+def _may_be_python(runtime: Pieces) -> bool:
+    known = runtime[0] if runtime and isinstance(runtime[0], str) else ""
+    return known.startswith(_PYTHON) or (literal((runtime,)) is None and _PYTHON.startswith(known))
 
 
 class _NoCodeError(Exception):
@@ -81,8 +81,8 @@ class _CodeReader:
         self._stack = resolver.stack
         self._root = root
 
-    def read(self) -> Code | None:
-        if is_image(self._function, self._resolver):
+    def read(self) -> Code | NotPython:
+        if literal(self._resolver.texts(self._function.get("PackageType"))) == "Image":
             return self._image()
         handler = self._handler()
         layers = tuple(self._layers())
@@ -193,7 +193,7 @@ class _CodeReader:
 
     # Images
 
-    def _image(self) -> Code | None:
+    def _image(self) -> Code | NotPython:
         metadata = find(self._function.written, "Metadata")
         context = literal(self._resolver.texts(find(metadata, "DockerContext")))
         asset = text_of(find(metadata, _ASSET))
@@ -206,8 +206,8 @@ class _CodeReader:
             raise _NoCodeError(place, f"the code of {self._function.id} is in an image whose Dockerfile is not there")
         command = [literal(self._resolver.texts(one)) for one in self._resolver.items(self._command())]
         handler = command[0] if command and command[0] else image.handler
-        if not image.may_be_python:
-            return None
+        if image.other is not None:
+            return NotPython(f"an image from {image.other}")
         if handler is None:
             raise _NoCodeError(place, f"{path} does not say what the handler of {self._function.id} is")
         copied = [os.path.normpath(f"{folder}/{one}") for one in image.copied]
