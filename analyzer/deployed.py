@@ -221,14 +221,15 @@ def _interpreted(workload: Workload, root: str, environment: Mapping[str, Value]
     if workload.machine is not None:
         of_machine = machine_calls(workload.machine, workload.resources)
         return Interpretation(of_machine.calls, of_machine.unresolved)
+    event = dict(workload.event)
     if workload.inline is None:
         program, sources = collect(workload.code, root), FileSources()
         entry = os.path.realpath(os.path.join(root, workload.entry or ""))
-        return interpreted(program, sources, workload.handler, environment, entry)
+        return interpreted(program, sources, workload.handler, environment, entry, event)
     file = _inline_file(workload, workload.inline, root)
     program = _with_file(collect(workload.code, root) if workload.code else None, file)
     sources = FileSources({file.absolute: workload.inline.text})
-    found = interpreted(program, sources, workload.handler, environment, file.absolute)
+    found = interpreted(program, sources, workload.handler, environment, file.absolute, event)
     return _placed(found, workload.inline)
 
 

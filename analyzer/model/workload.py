@@ -33,22 +33,6 @@ class InlineCode:
 
 
 @dataclass(frozen=True, slots=True)
-class EventSource:
-    """What starts a function: `service` is a botocore client name, `arn` the pattern of what the events are from.
-
-    `resource` is its logical id, where the template makes it; `name` what the resource is called, as a value.
-    `connection` is the resource that connects the two: an event source mapping, a subscription, a notification.
-    """
-
-    service: str
-    arn: str
-    resource: str | None
-    name: Value | None
-    connection: str
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
 class Grants:
     """What the role of a workload allows it.
 
@@ -116,7 +100,6 @@ class Workload:
     environment: tuple[tuple[str, Value], ...]
     name: str
     grants: Grants
-    event_sources: tuple[EventSource, ...]
     event: tuple[tuple[str, Value], ...]
     location: Location
     resources: tuple[StackResource, ...] = ()

@@ -154,8 +154,7 @@ class Resolver:
         if resource is None:
             self.problem(place, f"no parameter or resource is called {target}")
             return ((TemplateSymbol(f"{self.stack.prefix}{target}"),),)
-        known = resource_type(resource.type)
-        return self._filled(resource, "{name}" if known is None else known.ref, target)
+        return self.reference(resource)
 
     def _pseudo(self, name: str) -> tuple[Pieces, ...] | None:
         partition = self.deployment.partition
@@ -299,6 +298,11 @@ class Resolver:
         """Return what the ARN of a resource may be, nothing if the form of its type's ARNs is not known."""
         known = resource_type(resource.type)
         return self._filled(resource, known.arn, resource.id) if known is not None and known.arn else ()
+
+    def reference(self, resource: Resource) -> tuple[Pieces, ...]:
+        """Return what `Ref` gives of a resource."""
+        known = resource_type(resource.type)
+        return self._filled(resource, "{name}" if known is None else known.ref, resource.id)
 
     def _filled(self, resource: Resource, template: str, symbol: str) -> tuple[Pieces, ...]:
         known = resource_type(resource.type)

@@ -124,7 +124,6 @@ class _Workloads:
             environment=tuple(_environment(function, resolver)),
             name=pattern_of(resolver.name(function)[0]),
             grants=roles.grants(function.get("Role"), function.location),
-            event_sources=events.sources(function),
             event=events.event(function),
             location=function.location,
         )
@@ -143,7 +142,6 @@ class _Workloads:
             environment=(),
             name=pattern_of(resolver.name(resource)[0]),
             grants=roles.grants(resource.get(_ROLES[MACHINE]), resource.location),
-            event_sources=(),
             event=(),
             location=resource.location,
             machine=machine,
