@@ -17,12 +17,12 @@ from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
 from analyzer.model.requirements import Reason, Requirement
 from analyzer.model.values import Value
-from analyzer.model.workload import InlineCode, Workload, WorkloadKind
+from analyzer.model.workload import InlineCode, OtherFunction, Workload, WorkloadKind
 from analyzer.pipeline import Analysis
 from analyzer.platform import PlatformNeeds, find_invocations, key_requirements, platform_needs
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
-from analyzer.templates import Resolver, read_workloads, role_policy
+from analyzer.templates import Resolver, Templates, read_workloads, role_policy
 
 if TYPE_CHECKING:
     from analyzer.model.findings import Finding
@@ -34,11 +34,15 @@ _INLINE_FILE: Final = "index.py"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The functions of templates with what each needs, and what of the templates could not be read."""
+    """The functions of templates with what each needs, and what of the templates could not be read.
+
+    `others` are the functions that do not run Python, unless only some functions were asked for.
+    """
 
     functions: tuple[tuple[Workload, Analysis], ...]
     problems: tuple[Unresolved, ...]
     stacks: tuple[Resolver, ...] = ()
+    others: tuple[OtherFunction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +84,14 @@ def scan(
         first = templates.problems[0]
         raise InputError(f"{first.location}: {first.detail}", "name a template of CloudFormation or AWS SAM")
     problems = list(templates.problems)
-    chosen = _chosen(templates.workloads, selection, sharing=sharing)
+    chosen = _chosen(templates, selection, sharing=sharing)
     functions = [
         (workload, analysis)
         for workload in chosen
         if (analysis := _analysed(workload, options, problems, symbols=symbols)) is not None
     ]
-    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks)
+    others = () if selection.functions else templates.others
+    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks, others)
 
 
 def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
@@ -107,6 +112,7 @@ def judge(options: Options, selection: Selection) -> Judged:
 
     A role is held against all functions that it is given to. Raises what `scan` does.
     """
+    from analyzer.checks import by_place
     from analyzer.checks import check as find
 
     deployed = scan(replace(options, conditions=True), selection, symbols=True, sharing=True)
@@ -119,7 +125,14 @@ def judge(options: Options, selection: Selection) -> Judged:
         unresolved |= set(shared_with_others(role.functions[0][0]))
     findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
     findings.update(dict.fromkeys(_who_may_invoke(deployed, options)))
-    return Judged(roles, tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message))))
+    findings.update(dict.fromkeys(_of_other_functions(deployed)))
+    return Judged(roles, by_place(findings))
+
+
+def _of_other_functions(deployed: Deployed) -> tuple[Finding, ...]:
+    from analyzer.checks.functions import check_functions
+
+    return check_functions(deployed.others)
 
 
 def _who_may_invoke(deployed: Deployed, options: Options) -> tuple[Finding, ...]:
@@ -167,6 +180,7 @@ def judge_policy(options: Options, selection: Selection, granted: Policy) -> Jud
 
     It is no part of a template, so it cannot name what the template gives no text for. Raises what `scan` does.
     """
+    from analyzer.checks import by_place
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
@@ -177,18 +191,21 @@ def judge_policy(options: Options, selection: Selection, granted: Policy) -> Jud
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
     compared = compare(needed, granted, tolerated, conditions=options.conditions)
     role = RoleComparison(deployed.functions, needed, compared, granted)
-    return Judged((role,), find(compared, sorted(unresolved, key=_place)))
+    findings = by_place((*find(compared, sorted(unresolved, key=_place)), *_of_other_functions(deployed)))
+    return Judged((role,), findings)
 
 
-def _chosen(workloads: Sequence[Workload], selection: Selection, *, sharing: bool) -> list[Workload]:
+def _chosen(templates: Templates, selection: Selection, *, sharing: bool) -> list[Workload]:
     """Return the selected functions, all if none is named; if `sharing`, those as well that have their roles."""
+    workloads = templates.workloads
     known = {workload.id for workload in workloads}
+    runtimes = {other.id: other.runtime for other in templates.others}
     for name in selection.functions:
         if name not in known:
-            raise UsageError(
-                f"--function {name}: no Python function of {', '.join(selection.templates)} that can be analysed",
-                f"there are {', '.join(sorted(known)) or 'none'}",
-            )
+            why = f"no Python function of {', '.join(selection.templates)} that can be analysed"
+            if name in runtimes:
+                why = f"it runs {runtimes[name]}, and only Python is analysed"
+            raise UsageError(f"--function {name}: {why}", f"there are {', '.join(sorted(known)) or 'none'}")
     if not selection.functions:
         return list(workloads)
     roles = {_role_of(one) for one in workloads if sharing and one.id in selection.functions}
@@ -227,14 +244,15 @@ def _interpreted(workload: Workload, root: str, environment: Mapping[str, Value]
     if workload.machine is not None:
         of_machine = machine_calls(workload.machine, workload.resources)
         return Interpretation(of_machine.calls, of_machine.unresolved)
+    event = dict(workload.event)
     if workload.inline is None:
         program, sources = collect(workload.code, root), FileSources()
         entry = os.path.realpath(os.path.join(root, workload.entry or ""))
-        return interpreted(program, sources, workload.handler, environment, entry)
+        return interpreted(program, sources, workload.handler, environment, entry, event)
     file = _inline_file(workload, workload.inline, root)
     program = _with_file(collect(workload.code, root) if workload.code else None, file)
     sources = FileSources({file.absolute: workload.inline.text})
-    found = interpreted(program, sources, workload.handler, environment, file.absolute)
+    found = interpreted(program, sources, workload.handler, environment, file.absolute, event)
     return _placed(found, workload.inline)
 
 

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "analyzer"
 
 LAYERS = {
     "model": 0, "errors": 0, "cache": 0, "installed": 0,
-    "sdk": 1, "catalog": 1, "iam": 1, "rules": 1,
+    "sdk": 1, "catalog": 1, "iam": 1, "rules": 1, "archive": 1,
     "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
     "templates": 2, "machines": 2,
     "baseline": 3, "config": 3, "sources": 3, "stored": 3, "pipeline": 3, "deployed": 3, "fixed": 3, "planned": 3,

@@ -37,12 +37,20 @@ def scan(options: Options, selection: Selection, output_format: Format) -> int:
             for workload, analysis in found.functions
         ]
         document = json.loads(report.scan(pipeline.Analysis((), (), found.problems)))
-        document = {"version": document["version"], "functions": functions, "unresolved": document["unresolved"]}
+        document = {
+            "version": document["version"],
+            "functions": functions,
+            "unresolved": document["unresolved"],
+            "other_functions": [
+                {"function": one.id, "runtime": one.runtime, "file": one.location.path, "line": one.location.start_line}
+                for one in found.others
+            ],
+        }
         print_text(json.dumps(document, indent=2) + "\n")
         return EXIT_CLEAN
     for workload, analysis in found.functions:
         print_text(f"{workload.location}: {workload.id} ({workload.handler or workload.kind})\n{report.scan(analysis)}")
-    print_text("".join(f"{line}\n" for line in _problem_lines(found.problems)))
+    print_text("".join(f"{line}\n" for line in (*_problem_lines(found.problems), *_notes(found))))
     return EXIT_CLEAN
 
 
@@ -76,6 +84,7 @@ def generate(options: Options, selection: Selection, target: Target) -> int:
         return _print_parts(options, selection, target)
     found = deployed.scan(options, selection)
     tell(_problem_lines(found.problems))
+    tell(_notes(found))
     if not found.functions:
         raise InputError("no Python function in the templates can be analysed", "see what is said of the templates")
     if len(found.functions) > 1 and (generating.is_standard_output(target.path) or target.extend is not None):
@@ -123,6 +132,13 @@ def _print_parts(options: Options, selection: Selection, target: Target) -> int:
 def _path(path: str, function: str) -> str:
     stem, extension = os.path.splitext(path)
     return f"{stem}-{function.replace('/', '-')}{extension}"
+
+
+def _notes(found: deployed.Deployed) -> list[str]:
+    """Return a line for each template that says which of its functions are in other languages."""
+    from analyzer.checks.functions import unanalysed_functions
+
+    return [f"{seen.location}: {seen.message}" for seen in unanalysed_functions(found.others)]
 
 
 def _problem_lines(problems: Iterable[Unresolved]) -> list[str]:

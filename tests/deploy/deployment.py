@@ -2,8 +2,9 @@
 
 `deployment.json` of an application says how:
 
-- `parameters`: of the template; `made`: resources that moto's CloudFormation does not know, by logical id, with the call
-  that makes each and where in its response `Ref` and the attributes stand; `before`: further calls of an administrator.
+- `parameters`: of the template; `made`: resources that moto's CloudFormation does not know, by logical id, with the
+  call that makes each and where in its response `Ref` and the attributes stand; `before`: further calls of an
+  administrator.
 - `runs`: the function, its event (a file) and `outcome`: what the handler returns (a mapping: at least these keys), or
   `{"raises": "words"}`. `${Name}` in events and calls is what the resource of the template is called.
 - `unchecked`: by function, the grants that no run can need, `action` or `action on *arn*`, each with the reason.
@@ -159,9 +160,7 @@ class Application:
         parsed = yaml_parse((self.folder / self.template).read_text(encoding="utf-8"))
         self.plain: Json = json.loads(json.dumps(parsed, default=str))
         self.parameters: dict[str, str] = self.said.get("parameters", {})
-        found = read_workloads(
-            [self.template], str(self.folder), Deployment(), dict(sorted(self.parameters.items()))
-        )
+        found = read_workloads([self.template], str(self.folder), Deployment(), dict(sorted(self.parameters.items())))
         self.workloads: dict[str, Workload] = {one.id: one for one in found.workloads if one.machine is None}
         self.functions = list(dict.fromkeys(run["function"] for run in self.said["runs"]))
 
@@ -221,7 +220,9 @@ class Deployed:
         assert stack["StackStatus"] == "CREATE_COMPLETE", stack
         outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", ())}
         self._environments = {
-            name: {variable: outputs[f"{name}X{number}"] for number, (variable, _) in enumerate(variables(app.plain, name))}
+            name: {
+                variable: outputs[f"{name}X{number}"] for number, (variable, _) in enumerate(variables(app.plain, name))
+            }
             for name in names
         }
         resources = formation.describe_stack_resources(StackName=_STACK)["StackResources"]

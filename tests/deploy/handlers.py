@@ -88,7 +88,7 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     try:
         handler = _handler(job["handler"], job["entry"])
         result = handler(job["event"], Context(job["environment"]["AWS_LAMBDA_FUNCTION_NAME"]))
-    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is its outcome
+    except BaseException as error:  # whatever a handler raises is its outcome
         last = traceback.extract_tb(error.__traceback__)[-1]
         return {"error": f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})", "requests": requests}
     return {"result": result, "requests": requests}

@@ -1,8 +1,8 @@
 """moto's server with its IAM enforcement, which asks for what AWS would: run as `python -m tests.deploy.server`.
 
-The first line of its output is its port. Signatures, credentials of assumed roles and policies are moto's business; what
-is asked of IAM for a request is that of `authorizations.py`. `GET /authorizations` returns what was asked since the
-last time, and whether it was allowed.
+The first line of its output is its port. Signatures, credentials of assumed roles and policies are moto's business;
+what is asked of IAM for a request is that of `authorizations.py`. `GET /authorizations` returns what was asked since
+the last time, and whether it was allowed.
 """
 
 from __future__ import annotations
