@@ -10,7 +10,7 @@ demo: $(READY)  ## generate the sample application's role, then check it against
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/apps/orders/demo.sh
 
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 fuzz: $(READY)  ## generated and damaged programs, many more than `test` tries and others every time
 	LPA_FUZZ_EXAMPLES=$(or $(EXAMPLES),3000) $(BIN)/python -m pytest tests/flow/test_generated_programs.py

@@ -21,7 +21,13 @@ class Changed:
     def any_of(self, paths: Iterable[str]) -> bool:
         """Say whether one of `paths` has changed, whatever links lead to it."""
         real = {os.path.realpath(os.path.join(self.root, file)) for file in self.files}
-        return any(os.path.realpath(os.path.join(self.root, path)) in real for path in paths)
+        return any(
+            place == file or place.startswith(file + os.sep)
+            for path in paths
+            for place in [os.path.realpath(os.path.join(self.root, path))]
+            # What is in an archive changes with it.
+            for file in real
+        )
 
     def program(self, files: Iterable[str], sources: Sequence[str]) -> bool:
         """Say whether a program that rests on `files`, out of `sources`, has changed.

@@ -48,7 +48,7 @@ def check(chosen: Chosen, read_policy: ReadPolicy, changed: Changed | None = Non
     ]
     for template in templates_of(chosen):
         found = deployed.scan_for_check(template.options, template.selection, changed)
-        findings = deployed.compare_deployed(found, template.options)
+        findings = deployed.judge_scanned(found, template.options).findings
         files = {file for _, analysis in found.functions for file in analysis.files}
         own = {resolver.stack.document.path for resolver in deployed.all_stacks(found.stacks)}
         whole = chosen.whole and changed is None
@@ -86,8 +86,8 @@ def check_shared(policy: str, functions: tuple[ConfiguredFunction, ...], read_po
     """Return how the file `policy` differs from what the functions that have it need. Raises what `check` does."""
     managed = {arn: file for one in functions for arn, file in one.managed}
     granted = read_policy(policy, managed)
-    findings, analyses = pipeline.check_shared([(one.name, one.options) for one in functions], granted)
-    return Part(policy, findings, tuple(sorted({file for analysis in analyses for file in analysis.files})))
+    judged = pipeline.judge_together([(one.name, one.options) for one in functions], granted)
+    return Part(policy, judged.findings, tuple(sorted({file for one in judged.analyses for file in one.files})))
 
 
 def _is_affected(policy: str, functions: tuple[ConfiguredFunction, ...], changed: Changed) -> bool:

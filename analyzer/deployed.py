@@ -18,12 +18,12 @@ from analyzer.model.location import Location
 from analyzer.model.program import Program, SourceFile
 from analyzer.model.requirements import Requirement
 from analyzer.model.values import Value
-from analyzer.model.workload import InlineCode, Workload, WorkloadKind
+from analyzer.model.workload import InlineCode, OtherFunction, Workload, WorkloadKind
 from analyzer.pipeline import Analysis, as_needs_of, joined
 from analyzer.platform import PlatformNeeds, find_invocations, key_requirements, platform_needs
 from analyzer.sources import FileSources
 from analyzer.stored import interpreted
-from analyzer.templates import Resolver, read_workloads, role_policy
+from analyzer.templates import Resolver, Templates, read_workloads, role_policy
 
 if TYPE_CHECKING:
     from analyzer.model.findings import Finding
@@ -35,11 +35,15 @@ _INLINE_FILE: Final = "index.py"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The functions of templates with what each needs, and what of the templates could not be read."""
+    """The functions of templates with what each needs, and what of the templates could not be read.
+
+    `others` are the functions that do not run Python, unless only some functions were asked for.
+    """
 
     functions: tuple[tuple[Workload, Analysis], ...]
     problems: tuple[Unresolved, ...]
     stacks: tuple[Resolver, ...] = ()
+    others: tuple[OtherFunction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,15 @@ class RoleComparison:
     functions: tuple[tuple[Workload, Analysis], ...]
     requirements: tuple[Requirement, ...]
     compared: Comparison
+    granted: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The functions of templates held against their roles: how they differ, and what is to be said of that."""
+
+    roles: tuple[RoleComparison, ...]
+    findings: tuple[Finding, ...]
 
 
 def scan(
@@ -75,17 +88,18 @@ def scan(
         raise InputError(f"{first.location}: {first.detail}", "name a template of CloudFormation or AWS SAM")
     problems = list(templates.problems)
     if changed is not None and not _templates_changed(changed, templates.stacks):
-        selection = _affected(changed, templates.workloads, selection, options)
+        selection = _affected(changed, templates, selection, options)
         if not selection.functions:
             return Deployed((), (), templates.stacks)
         problems = []
-    chosen = _chosen(templates.workloads, selection, sharing=sharing)
+    chosen = _chosen(templates, selection, sharing=sharing)
     functions = [
         (workload, analysis)
         for workload in chosen
         if (analysis := _analysed(workload, options, problems, symbols=symbols)) is not None
     ]
-    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks)
+    others = () if selection.functions else templates.others
+    return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks, others)
 
 
 def function_ids(options: Options, selection: Selection) -> frozenset[str]:
@@ -99,11 +113,11 @@ def _templates_changed(changed: Changed, stacks: Iterable[Resolver]) -> bool:
     return changed.template((document.path, document.text) for document in documents)
 
 
-def _affected(changed: Changed, workloads: Sequence[Workload], selection: Selection, options: Options) -> Selection:
+def _affected(changed: Changed, templates: Templates, selection: Selection, options: Options) -> Selection:
     """Return `selection` with only the functions whose code has changed."""
     names = [
         workload.id
-        for workload in _chosen(workloads, selection, sharing=False)
+        for workload in _chosen(templates, selection, sharing=False)
         if changed.program(_files_of(workload, options), workload.code)
     ]
     return replace(selection, functions=tuple(names))
@@ -125,32 +139,46 @@ def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
         yield from all_stacks(children)
 
 
-def check(options: Options, selection: Selection, changed: Changed | None = None) -> tuple[Finding, ...]:
-    """Return how the roles of the selected functions differ from what these need. Raises what `scan` does.
+def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
+    """Return how the roles of the selected functions differ from what these need. Raises what `scan` does."""
+    return judge(options, selection).findings
 
-    A role is held against all functions that it is given to. With `changed`, see `scan`.
+
+def judge(options: Options, selection: Selection) -> Judged:
+    """Return how the roles of the selected functions differ from what these need, with what that rests on.
+
+    A role is held against all functions that it is given to. Raises what `scan` does.
     """
-    return compare_deployed(scan_for_check(options, selection, changed), options)
+    return judge_scanned(scan_for_check(options, selection), options)
 
 
 def scan_for_check(options: Options, selection: Selection, changed: Changed | None = None) -> Deployed:
-    """Return what `compare_deployed` takes. Raises what `scan` does."""
+    """Return what `judge_scanned` takes. Raises what `scan` does."""
     return scan(replace(options, conditions=True), selection, symbols=True, sharing=True, changed=changed)
 
 
-def compare_deployed(deployed: Deployed, options: Options) -> tuple[Finding, ...]:
+def judge_scanned(deployed: Deployed, options: Options) -> Judged:
     """Return how the roles of the functions of `deployed`, from `scan_for_check`, differ from what these need."""
+    from analyzer.checks import by_place
     from analyzer.checks import check as find
 
     findings: dict[Finding, None] = {}
     unresolved = set(deployed.problems)
-    for role in compare_roles(deployed, options):
+    roles = compare_roles(deployed, options)
+    for role in roles:
         findings.update(dict.fromkeys(find(role.compared)))
         unresolved |= {one for _, analysis in role.functions for one in analysis.unresolved}
-        unresolved |= set(_shared_with_others(role.functions[0][0]))
+        unresolved |= set(shared_with_others(role.functions[0][0]))
     findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
     findings.update(dict.fromkeys(_who_may_invoke(deployed, options)))
-    return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+    findings.update(dict.fromkeys(_of_other_functions(deployed)))
+    return Judged(roles, by_place(findings))
+
+
+def _of_other_functions(deployed: Deployed) -> tuple[Finding, ...]:
+    from analyzer.checks.functions import check_functions
+
+    return check_functions(deployed.others)
 
 
 def _who_may_invoke(deployed: Deployed, options: Options) -> tuple[Finding, ...]:
@@ -183,15 +211,22 @@ def compare_roles(deployed: Deployed, options: Options) -> tuple[RoleComparison,
         tolerated = [need for one, _ in sharing for need in _needs_of_platform(one, options).tolerated]
         needed = joined(as_needs_of(one.id, analysis.requirements) for one, analysis in sharing)
         compared = compare(needed, workload.grants.policy, tolerated, conditions=options.conditions)
-        roles.append(RoleComparison(tuple(sharing), needed, _as_far_as_known(compared, workload)))
+        known = _as_far_as_known(compared, workload)
+        roles.append(RoleComparison(tuple(sharing), needed, known, workload.grants.policy))
     return tuple(roles)
 
 
 def check_policy(options: Options, selection: Selection, granted: Policy) -> tuple[Finding, ...]:
-    """Return how `granted` differs from what the selected functions need together. Raises what `scan` does.
+    """Return how `granted` differs from what the selected functions need together. Raises what `scan` does."""
+    return judge_policy(options, selection, granted).findings
 
-    It is no part of a template, so it cannot name what the template gives no text for.
+
+def judge_policy(options: Options, selection: Selection, granted: Policy) -> Judged:
+    """Return how `granted` differs from what the selected functions need together, with what that rests on.
+
+    It is no part of a template, so it cannot name what the template gives no text for. Raises what `scan` does.
     """
+    from analyzer.checks import by_place
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
@@ -201,18 +236,22 @@ def check_policy(options: Options, selection: Selection, granted: Policy) -> tup
     tolerated = [need for platform in platforms for need in platform.tolerated]
     unresolved = {one for _, analysis in deployed.functions for one in analysis.unresolved} | set(deployed.problems)
     compared = compare(needed, granted, tolerated, conditions=options.conditions)
-    return find(compared, sorted(unresolved, key=_place))
+    role = RoleComparison(deployed.functions, needed, compared, granted)
+    findings = by_place((*find(compared, sorted(unresolved, key=_place)), *_of_other_functions(deployed)))
+    return Judged((role,), findings)
 
 
-def _chosen(workloads: Sequence[Workload], selection: Selection, *, sharing: bool) -> list[Workload]:
+def _chosen(templates: Templates, selection: Selection, *, sharing: bool) -> list[Workload]:
     """Return the selected functions, all if none is named; if `sharing`, those as well that have their roles."""
+    workloads = templates.workloads
     known = {workload.id for workload in workloads}
+    runtimes = {other.id: other.runtime for other in templates.others}
     for name in selection.functions:
         if name not in known:
-            raise UsageError(
-                f"--function {name}: no Python function of {', '.join(selection.templates)} that can be analysed",
-                f"there are {', '.join(sorted(known)) or 'none'}",
-            )
+            why = f"no Python function of {', '.join(selection.templates)} that can be analysed"
+            if name in runtimes:
+                why = f"it runs {runtimes[name]}, and only Python is analysed"
+            raise UsageError(f"--function {name}: {why}", f"there are {', '.join(sorted(known)) or 'none'}")
     if not selection.functions:
         return list(workloads)
     roles = {_role_of(one) for one in workloads if sharing and one.id in selection.functions}
@@ -257,14 +296,15 @@ def _interpreted(workload: Workload, options: Options, environment: Mapping[str,
     if workload.machine is not None:
         of_machine = machine_calls(workload.machine, workload.resources)
         return Interpretation(of_machine.calls, of_machine.unresolved)
+    event = dict(workload.event)
     if workload.inline is None:
         program, sources = collect(workload.code, root, left_out), FileSources()
         entry = os.path.realpath(os.path.join(root, workload.entry or ""))
-        return interpreted(program, sources, workload.handler, environment, entry)
+        return interpreted(program, sources, workload.handler, environment, entry, event)
     file = _inline_file(workload, workload.inline, root)
     program = _with_file(collect(workload.code, root, left_out) if workload.code else None, file)
     sources = FileSources({file.absolute: workload.inline.text})
-    found = interpreted(program, sources, workload.handler, environment, file.absolute)
+    found = interpreted(program, sources, workload.handler, environment, file.absolute, event)
     return _placed(found, workload.inline)
 
 
@@ -343,7 +383,8 @@ def _as_far_as_known(compared: Comparison, workload: Workload) -> Comparison:
     )
 
 
-def _shared_with_others(workload: Workload) -> Iterator[Unresolved]:
+def shared_with_others(workload: Workload) -> Iterator[Unresolved]:
+    """Yield what is not known of the role of `workload` where it is not for functions alone."""
     if workload.grants.other_users:
         users = ", ".join(workload.grants.other_users)
         detail = f"the role {workload.grants.role} is used by {users} as well, so what is not needed of it is not told"

@@ -16,7 +16,7 @@ from analyzer.planned import How, Plan
 from analyzer.templates import Resolver
 from analyzer.templates.editing import Edits
 from analyzer.templates.emitting import Emitter, style_of
-from analyzer.templates.holders import Holder, find_holder
+from analyzer.templates.holders import Holder, find_holder, is_repeated
 from analyzer.templates.members import Rewriter
 from analyzer.templates.plain import Plain
 from analyzer.templates.spelling import NotSpellableError
@@ -105,6 +105,8 @@ class _Round:
         if len(stacks) > 1 or holder is None:
             if _differs(role):
                 why = "its template makes several stacks" if len(stacks) > 1 else "its role is not in the template"
+                if own and is_repeated(own[0], workload.location):
+                    why = "Fn::ForEach makes it, and its policies are those of others too"
                 self._leave(workload.location, f"{workload.id}: {why}, so it is left as it is")
             return
         planned = Plan(role, holder, own[0], self._how, self._leave)

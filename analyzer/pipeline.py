@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from analyzer.compare.denied import Explanation
     from analyzer.iam.denial import Denial
     from analyzer.model.findings import Finding
-    from analyzer.model.policy import Policy
+    from analyzer.model.policy import Comparison, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +108,40 @@ def policy_for(analysis: Analysis, *, wildcards: bool = False, base: Policy | No
     return Generated(policy, analysis, needed - len(denied), base is not None, denied)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A program held against the policy that is granted to it: how they differ, and what is to be said of that."""
+
+    analysis: Analysis
+    compared: Comparison
+    findings: tuple[Finding, ...]
+
+
 def check(options: Options, granted: Policy) -> tuple[Finding, ...]:
-    """Return how `granted` differs from what the program needs. Raises what `scan` does.
+    """Return how `granted` differs from what the program needs. Raises what `scan` does."""
+    return judge(options, granted).findings
+
+
+def judge(options: Options, granted: Policy) -> Judged:
+    """Return how `granted` differs from what the program needs, with what that rests on. Raises what `scan` does.
 
     Conditions that the calls are sure to meet always count as known; only `options.conditions` asks for them.
     """
     analysis = scan(replace(options, conditions=True))
-    return _compared(analysis.requirements, analysis.unresolved, [options], granted)
+    return Judged(analysis, *_compared(analysis.requirements, analysis.unresolved, [options], granted))
 
 
-def check_shared(
-    programs: Sequence[tuple[str, Options]], granted: Policy
-) -> tuple[tuple[Finding, ...], tuple[Analysis, ...]]:
-    """Return how `granted` differs from what several programs, each with its name, need together, and what each needs.
+@dataclass(frozen=True, slots=True)
+class JudgedTogether:
+    """Several programs held against the policy that they share; `analyses` has one for each, in their order."""
+
+    analyses: tuple[Analysis, ...]
+    compared: Comparison
+    findings: tuple[Finding, ...]
+
+
+def judge_together(programs: Sequence[tuple[str, Options]], granted: Policy) -> JudgedTogether:
+    """Return how `granted` differs from what several programs, each with its name, need together.
 
     Raises what `scan` does.
     """
@@ -128,12 +149,13 @@ def check_shared(
     pairs = zip(programs, analyses, strict=True)
     needed = joined(as_needs_of(name, analysis.requirements) for (name, _), analysis in pairs)
     unresolved = sorted({one for analysis in analyses for one in analysis.unresolved}, key=_place)
-    return _compared(needed, unresolved, [options for _, options in programs], granted), tuple(analyses)
+    compared, findings = _compared(needed, unresolved, [options for _, options in programs], granted)
+    return JudgedTogether(tuple(analyses), compared, findings)
 
 
 def _compared(
     needed: Sequence[Requirement], unresolved: Sequence[Unresolved], programs: Sequence[Options], granted: Policy
-) -> tuple[Finding, ...]:
+) -> tuple[Comparison, tuple[Finding, ...]]:
     from analyzer.checks import check as find
     from analyzer.compare import compare
 
@@ -145,7 +167,7 @@ def _compared(
         for need in _needs_of(Platform.LAMBDA, options)
     ]
     compared = compare(needed, granted, tolerated, conditions=any(options.conditions for options in programs))
-    return find(compared, unresolved, granted)
+    return compared, find(compared, unresolved, granted)
 
 
 def as_needs_of(name: str, requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:

@@ -124,7 +124,7 @@ class _Reader:
         for workload, analysis in found.functions:
             name = f"{file}: {workload.id}"
             self.functions[name] = FunctionAccess(_needs(analysis.requirements), workload.grants.policy)
-        self._add(file, deployed.compare_deployed(found, template.options))
+        self._add(file, deployed.judge_scanned(found, template.options).findings)
 
     def _add(self, policy: str, findings: Iterable[Finding]) -> None:
         self.findings += ((policy, one) for one in self._judge(findings, self._root))

@@ -49,6 +49,7 @@ def interpreted(
     handler: str | None,
     environment: Mapping[str, Value],
     entry: str | None = None,
+    event: Mapping[str, Value] | None = None,
 ) -> Interpretation:
     """Return what `flow.interpret` returns, from the cache when nothing has changed since it was put there.
 
@@ -59,7 +60,7 @@ def interpreted(
     def run() -> Interpretation:
         from analyzer.flow import interpret
 
-        return interpret(program, sources, handler=handler, environment=environment, entry=entry)
+        return interpret(program, sources, handler=handler, environment=environment, event=event, entry=entry)
 
     def build() -> Any:
         outcome = run()
@@ -67,7 +68,7 @@ def interpreted(
             raise _ReadMoreError(outcome)
         return _encode(outcome)
 
-    key = _key(program, sources, handler, environment, entry)
+    key = _key(program, sources, handler, environment, entry, event or {})
     if key is None:
         return run()
     try:
@@ -86,6 +87,7 @@ def _key(
     handler: str | None,
     environment: Mapping[str, Value],
     entry: str | None,
+    event: Mapping[str, Value],
 ) -> str | None:
     if any(file.named for file in program.files):
         return None
@@ -94,7 +96,8 @@ def _key(
 
     digest = blake2b(digest_size=20)
     shown = next((file.path for file in program.files if file.absolute == entry), None)
-    settings = (_FORMAT, handler, shown, sorted(environment.items(), key=repr), sdk.versions())
+    known = sorted(environment.items(), key=repr), sorted(event.items(), key=repr)
+    settings = (_FORMAT, handler, shown, known, sdk.versions())
     digest.update(repr(settings).encode())
     for path, size, changed in _own_files():
         digest.update(f"{path}\0{size}\0{changed}\n".encode())

@@ -15,7 +15,7 @@ from analyzer.iam.document import read_document
 from analyzer.iam.evaluate import Allowed, evaluate
 from analyzer.iam.fewest import fewest_statements
 from analyzer.iam.positioned_json import parse_json
-from analyzer.model.calls import Unresolved
+from analyzer.model.calls import ApiCall, Unresolved
 from analyzer.model.policy import Statement
 from analyzer.model.requirements import Arns, Requirement
 from analyzer.model.workload import WorkloadKind
@@ -44,12 +44,13 @@ class Form(StrEnum):
 class Written:
     """The parts of templates, as texts, and what is to be said of them.
 
-    `requirements` are what is open in them, `unresolved` what could not be judged, `impossible` what no function of the
-    template gives.
+    `requirements` are what is open in them, `needs` the calls, `unresolved` what could not be judged, `impossible` what
+    no function of the template gives.
     """
 
     texts: tuple[str, ...]
     requirements: tuple[Requirement, ...]
+    needs: tuple[tuple[ApiCall, tuple[Requirement, ...]], ...]
     unresolved: tuple[Unresolved, ...]
     impossible: tuple[str, ...]
 
@@ -81,6 +82,7 @@ def write(options: Options, selection: Selection, form: Form, *, policy_template
     return Written(
         tuple(texts),
         tuple(_unflagged(one) for role in roles for one in role.requirements),
+        tuple(need for role in roles for _, analysis in role.functions for need in analysis.needs),
         (*scanned.problems, *sorted(unresolved, key=lambda one: (one.location, one.detail))),
         tuple(dict.fromkeys(impossible)),
     )

@@ -58,6 +58,8 @@ def test_the_rules_are_in_the_wheel(wheel: Path) -> None:
     assert _files(ROOT / "rules") <= inside
     assert "platform/lambda.yaml" in inside
     assert "analyzer/py.typed" in names
+    page = {str(path.relative_to(ROOT)) for path in (ROOT / "analyzer/report/html").iterdir() if path.is_file()}
+    assert page <= set(names)
     assert {name.split("/")[0] for name in names} == {"analyzer", "lpa-0.1.0.dist-info"}
 
 

@@ -33,7 +33,7 @@ EXAMPLES = _examples()
 
 
 def test_every_command_has_an_example() -> None:
-    commands = {"scan", "generate", "check", "lint", "diff", "explain", "catalog", "init", "config"}
+    commands = {"scan", "generate", "check", "lint", "diff", "explain", "report", "catalog", "init", "config"}
     assert {example.command.split()[1] for example in EXAMPLES} == commands
 
 

@@ -17,8 +17,9 @@ import pytest
 from analyzer import deployed
 from analyzer.config import Options, Selection
 from analyzer.model.deployment import Deployment
-from analyzer.model.requirements import Arns
+from analyzer.model.requirements import Arns, Requirement
 from analyzer.model.values import Ambient, Hole, Known, Text, Value, alternatives
+from analyzer.model.workload import WorkloadKind
 from analyzer.templates import Templates, read_workloads
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -38,10 +39,12 @@ def test_template(name: str) -> None:
     options = Options((), str(folder), None, Deployment(), None, None)
     found = deployed.scan(options, selection, symbols=True)
     known = read_workloads(paths, str(folder), Deployment(), dict(selection.parameters))
-    compared = {"needs", "environment", "events", "findings", "problems"} & expected.keys()
+    compared = {"needs", "lambda", "environment", "events", "findings", "problems"} & expected.keys()
     assert compared, "nothing is expected"
     if "needs" in expected:
         assert _needs(found) == {name: sorted(needs) for name, needs in expected["needs"].items()}
+    if "lambda" in expected:
+        assert _needs_of_lambda(found) == {name: sorted(needs) for name, needs in expected["lambda"].items()}
     if "environment" in expected:
         assert _environments(known) == expected["environment"]
     if "events" in expected:
@@ -68,16 +71,28 @@ def _template(folder: Path) -> str:
 
 def _needs(found: deployed.Deployed) -> dict[str, list[str]]:
     return {
-        workload.id: sorted(
-            {
-                f"{requirement.action} on {pattern}"
-                for _, requirements in analysis.needs
-                for requirement in requirements
-                for pattern in (requirement.scope.patterns if isinstance(requirement.scope, Arns) else ("*",))
-            }
-        )
+        workload.id: sorted({text for _, needed in analysis.needs for one in needed for text in _needed(one)})
         for workload, analysis in found.functions
     }
+
+
+def _needs_of_lambda(found: deployed.Deployed) -> dict[str, list[str]]:
+    return {
+        workload.id: sorted(
+            text
+            for one in analysis.requirements
+            if any(reason.call is None for reason in one.reasons)
+            for text in _needed(one)
+            if ":log-group:/aws/lambda/" not in text
+        )
+        for workload, analysis in found.functions
+        if workload.kind is WorkloadKind.FUNCTION
+    }
+
+
+def _needed(requirement: Requirement) -> list[str]:
+    scope = requirement.scope
+    return [f"{requirement.action} on {one}" for one in (scope.patterns if isinstance(scope, Arns) else ("*",))]
 
 
 def _environments(known: Templates) -> dict[str, dict[str, str | list[str]]]:

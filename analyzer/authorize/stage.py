@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from analyzer.authorize.guards import Outcome, judge
+from analyzer.authorize.identity import named_identity
 from analyzer.authorize.known import Kind, known
 from analyzer.authorize.requests import as_sent
 from analyzer.authorize.resources import resources
@@ -32,8 +33,9 @@ class Authorization:
     """What calls need.
 
     `by_call` holds each call, in the order given, with its requirements: one for each action and its conditions.
-    `requirements` are the same, merged over all calls and split by resource, so that each has one pattern and all the
-    reasons for it; sorted. `unresolved` are the calls, or possible permissions of a call, that no rule could settle.
+    `requirements` are those of the calls that the role itself makes, merged over all of them and split by resource, so
+    that each has one pattern and all the reasons for it; sorted. `unresolved` are the calls, or possible permissions of
+    a call, that no rule could settle.
     """
 
     requirements: tuple[Requirement, ...]
@@ -69,9 +71,13 @@ def authorize(calls: Iterable[ApiCall], deployment: Deployment, *, narrow: bool 
     Raises RuleError if a rule file is wrong.
     """
     unresolved: list[Unresolved] = []
-    needs = [(call, _needs(call, deployment, narrow, unresolved)) for call in calls]
+    of_others: list[Unresolved] = []
+    needs = []
+    for found in calls:
+        call = replace(found, identity=named_identity(found, deployment))
+        needs.append((call, _needs(call, deployment, narrow, unresolved if call.identity is None else of_others)))
     return Authorization(
-        _merged(need for _, of_call in needs for need in of_call),
+        _merged(need for call, of_call in needs if call.identity is None for need in of_call),
         tuple((call, tuple(need.requirement() for need in of_call)) for call, of_call in needs),
         tuple(sorted(set(unresolved), key=lambda one: (one.location, one.reason, one.detail))),
     )

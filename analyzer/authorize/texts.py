@@ -14,6 +14,7 @@ from typing import Final
 from analyzer.iam.pattern import escape
 from analyzer.model.calls import ApiCall
 from analyzer.model.deployment import Deployment
+from analyzer.model.event_path import raw_path
 from analyzer.model.values import (
     Absent,
     Ambient,
@@ -134,8 +135,9 @@ class Texts:
                         yield self.unseen("items of a list that are not visible")
 
     def _of_hole(self, origin: Origin) -> tuple[str, ...]:
-        if isinstance(origin, EventPart) and origin.path in self._event:
-            return tuple(self.of(self._event[origin.path]))
+        known = self._event.get(raw_path(origin.path)) if isinstance(origin, EventPart) else None
+        if known is not None:
+            return tuple(self.of(known))
         return (self.mark(origin),)
 
     def is_symbol_of_all(self, text: str) -> bool:

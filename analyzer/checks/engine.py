@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from analyzer.checks import comparison
-from analyzer.checks.rule import check_rule
+from analyzer.checks.observed import by_place, findings_of
 from analyzer.checks.subject import Observation, Subject
 from analyzer.model.calls import Unresolved
 from analyzer.model.findings import Finding
@@ -32,7 +32,7 @@ def check(
     of a check that says something is missing or wrong.
     """
     subject = Subject(compared, tuple(unresolved))
-    findings = {finding for name, look in CHECKS.items() for finding in _findings(name, look(subject))}
+    findings = {finding for name, look in CHECKS.items() for finding in findings_of(name, look(subject))}
     if granted is not None:
         from analyzer.checks.linting import broken
 
@@ -42,10 +42,4 @@ def check(
         findings = {
             one for one in findings if one.check != "unused-permission" or one.location not in nonexistent
         }.union(mistakes)
-    return tuple(sorted(findings, key=lambda finding: (finding.location, finding.check, finding.message)))
-
-
-def _findings(name: str, observations: Iterable[Observation]) -> Iterator[Finding]:
-    for seen in observations:
-        rule = check_rule(name)
-        yield Finding(name, rule.severity, seen.message, seen.location, seen.related, rule.remedy)
+    return by_place(findings)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from analyzer.checks.rule import check_rule
+from analyzer.checks.observed import by_place, findings_of
 from analyzer.checks.subject import Observation
 from analyzer.iam.arn import Arn, Unpinned, arn_intersects, parse_arn
 from analyzer.iam.evaluate import Denied, Request, action_matches, evaluate
@@ -88,12 +88,7 @@ def check_invocations(subject: Invocations) -> tuple[Finding, ...]:
 
     Raises RuleError if the file of a check that says something is missing or wrong.
     """
-    findings = set()
-    for name, look in INVOKE_CHECKS.items():
-        for seen in look(subject):
-            rule = check_rule(name)
-            findings.add(Finding(name, rule.severity, seen.message, seen.location, seen.related, rule.remedy))
-    return tuple(sorted(findings, key=lambda one: (one.location, one.check, one.message)))
+    return by_place(finding for name, look in INVOKE_CHECKS.items() for finding in findings_of(name, look(subject)))
 
 
 def _about(permission: InvokePermission, what: str) -> Observation:

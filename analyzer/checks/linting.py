@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from analyzer.checks import (
@@ -16,7 +16,7 @@ from analyzer.checks import (
     resources,
     unscoped,
 )
-from analyzer.checks.rule import check_rule
+from analyzer.checks.observed import by_place, findings_of
 from analyzer.checks.subject import Observation
 from analyzer.iam.document import CURRENT_VERSION
 from analyzer.iam.inventory import Document, DocumentKind, Identity, Inventory
@@ -85,8 +85,9 @@ def lint(
     `partition` is the one that all ARNs have to be in; None leaves it open which one that is. Raises RuleError if the
     file of a check that says something is missing or wrong.
     """
-    findings = {finding for name in chosen for finding in _findings(name, _observations(name, inventory, partition))}
-    return tuple(sorted(findings, key=lambda finding: (finding.location, finding.check, finding.message)))
+    return by_place(
+        finding for name in chosen for finding in findings_of(name, _observations(name, inventory, partition))
+    )
 
 
 def broken(policy: Policy) -> tuple[Finding, ...]:
@@ -123,9 +124,3 @@ def _observations(name: str, inventory: Inventory, partition: str | None) -> Ite
     if name in _ON_IDENTITIES:
         for identity in inventory.identities:
             yield from _ON_IDENTITIES[name](identity)
-
-
-def _findings(name: str, observations: Iterable[Observation]) -> Iterator[Finding]:
-    for seen in observations:
-        rule = check_rule(name)
-        yield Finding(name, rule.severity, seen.message, seen.location, seen.related, rule.remedy)

@@ -252,6 +252,51 @@ def fix(
 
 
 @app.command()
+def report(
+    html: Annotated[
+        str, typer.Option("--html", metavar="FILE", help="Where the page is written; - is standard output.")
+    ],
+    role: RoleIfAny = None,
+    source: SourceIfAny = None,
+    more: More = None,
+    every: All = False,
+    managed: Managed = None,
+    conditions: AskForConditions = None,
+    handler: Handler = None,
+    account: Account = None,
+    region: Region = None,
+    partition: Partition = None,
+    env: Env = None,
+    platform: RunBy = None,
+    function_name: FunctionName = None,
+    template: Templates = None,
+    function: Functions = None,
+    parameter: Parameters = None,
+    config: ConfigFile = None,
+) -> Job:
+    """Write a page that shows what each function needs, what its role grants, and how these differ."""
+    # Slow to import, and for no other command.
+    from analyzer.cli import picturing
+
+    if not html:
+        raise UsageError("the path of the page is empty", "name a file, such as report.html")
+    settings = find_settings(config)
+    overrides = Overrides(account, region, partition, tuple(env or ()), platform, conditions)
+    files = read_managed_policies(managed or ())
+    named = Named(role, source, more, template, handler)
+    wanted = read_wanted(settings, overrides, named, function, every=every)
+    if wanted is not None:
+        return partial(picturing.report_configured, wanted, files, html)
+    sources = _sources(role, source, more) or (() if template or role is None else configured_source(settings))
+    options = options_of(settings, overrides, sources, handler, function_name)
+    files = {arn: settings.path(file) for arn, file in settings.managed} | files
+    selection = _selection(options, template, function, parameter)
+    if selection is None:
+        return partial(picturing.report_source, options, read_role(role), files, html)
+    return partial(picturing.report_templates, options, selection, role, files, html)
+
+
+@app.command()
 def lint(
     policies: Annotated[
         list[str] | None,

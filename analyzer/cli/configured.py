@@ -65,7 +65,8 @@ def scan(wanted: Wanted, output_format: Format) -> int:
             ),
             *(scanned_of(function) for template in templates for function in template.functions),
         ]
-        print_scanned(scanned, [problem for template in templates for problem in template.problems], output_format)
+        problems = [problem for template in templates for problem in template.problems]
+        print_scanned(scanned, problems, [other for template in templates for other in template.others], output_format)
     return EXIT_CLEAN
 
 

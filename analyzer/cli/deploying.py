@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from analyzer.cli.reporting import BaselineFile
     from analyzer.config.settings import Gate
     from analyzer.model.calls import Unresolved
-    from analyzer.model.workload import Workload
+    from analyzer.model.workload import OtherFunction, Workload
 
 
 def scan(options: Options, selection: Selection, output_format: Format) -> int:
     """Print the calls of each function, and what of the templates could not be read."""
     found = deployed.scan(options, selection, symbols=True)
-    print_scanned(map(scanned_of, found.functions), found.problems, output_format)
+    print_scanned(map(scanned_of, found.functions), found.problems, found.others, output_format)
     return EXIT_CLEAN
 
 
@@ -51,8 +51,13 @@ def scanned_of(found: tuple[Workload, pipeline.Analysis]) -> Scanned:
     return Scanned(workload.id, workload.handler, workload.kind, workload.location, analysis)
 
 
-def print_scanned(functions: Iterable[Scanned], problems: Iterable[Unresolved], output_format: Format) -> None:
-    """Print the calls of each function, and what is wrong with the templates."""
+def print_scanned(
+    functions: Iterable[Scanned],
+    problems: Iterable[Unresolved],
+    others: Sequence[OtherFunction],
+    output_format: Format,
+) -> None:
+    """Print the calls of each function, what is wrong with the templates, and which functions are no Python."""
     report = reporter(output_format)
     if output_format is Format.JSON:
         listed = [
@@ -62,12 +67,20 @@ def print_scanned(functions: Iterable[Scanned], problems: Iterable[Unresolved], 
             for one in functions
         ]
         document = json.loads(report.scan(pipeline.Analysis((), (), tuple(problems))))
-        document = {"version": document["version"], "functions": listed, "unresolved": document["unresolved"]}
+        document = {
+            "version": document["version"],
+            "functions": listed,
+            "unresolved": document["unresolved"],
+            "other_functions": [
+                {"function": one.id, "runtime": one.runtime, "file": one.location.path, "line": one.location.start_line}
+                for one in others
+            ],
+        }
         print_text(json.dumps(document, indent=2) + "\n")
         return
     for one in functions:
         print_text(f"{one.location}: {one.name} ({one.handler or one.kind})\n{report.scan(one.analysis)}")
-    print_text("".join(f"{line}\n" for line in _problem_lines(problems)))
+    print_text("".join(f"{line}\n" for line in (*_problem_lines(problems), *_notes(others))))
 
 
 def check(
@@ -101,6 +114,7 @@ def generate(options: Options, selection: Selection, target: Target) -> int:
         return _print_parts(options, selection, target)
     found = deployed.scan(options, selection)
     tell(_problem_lines(found.problems))
+    tell(_notes(found.others))
     if not found.functions:
         raise InputError("no Python function in the templates can be analysed", "see what is said of the templates")
     if len(found.functions) > 1 and (generating.is_standard_output(target.path) or target.extend is not None):
@@ -126,7 +140,7 @@ def _names(workloads: Sequence[Workload]) -> list[str]:
 def _print_parts(options: Options, selection: Selection, target: Target) -> int:
     """Print what the functions need as parts of their templates."""
     from analyzer import written
-    from analyzer.report.notes import pin_notes
+    from analyzer.report.notes import identity_notes, pin_notes
 
     if not generating.is_standard_output(target.path):
         raise UsageError(f"--as {target.shape} is printed only", "write - for standard output, or use lpa fix")
@@ -136,6 +150,7 @@ def _print_parts(options: Options, selection: Selection, target: Target) -> int:
         options, selection, written.Form(target.shape.value), policy_templates=target.policy_templates
     )
     tell(pin_notes(found.requirements))
+    tell(identity_notes(found.needs))
     tell(_problem_lines(found.unresolved))
     tell(f"cannot be written into the template: {one}" for one in found.impossible)
     if not found.texts:
@@ -147,6 +162,13 @@ def _print_parts(options: Options, selection: Selection, target: Target) -> int:
 def _path(path: str, function: str) -> str:
     stem, extension = os.path.splitext(path)
     return f"{stem}-{function.replace('/', '-')}{extension}"
+
+
+def _notes(others: Iterable[OtherFunction]) -> list[str]:
+    """Return a line for each template that says which of its functions are in other languages."""
+    from analyzer.checks.functions import unanalysed_functions
+
+    return [f"{seen.location}: {seen.message}" for seen in unanalysed_functions(tuple(others))]
 
 
 def _problem_lines(problems: Iterable[Unresolved]) -> list[str]:

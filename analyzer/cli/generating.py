@@ -147,7 +147,7 @@ def _write(texts: dict[str, str], previous: dict[str, str | None], *, check: boo
 
 
 def _remarks(generated: pipeline.Generated, texts: list[str], paths: list[str], shape: Shape) -> list[str]:
-    from analyzer.report.notes import pin_notes
+    from analyzer.report.notes import identity_notes, pin_notes
     from analyzer.report.text import unresolved_line
 
     notes = [
@@ -157,6 +157,7 @@ def _remarks(generated: pipeline.Generated, texts: list[str], paths: list[str], 
     return [
         *(f"note: {note}" for note in notes),
         *pin_notes(generated.analysis.requirements),
+        *identity_notes(generated.analysis.needs),
         *map(unresolved_line, generated.analysis.unresolved),
         _proof(generated),
     ]

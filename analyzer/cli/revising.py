@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analyzer.states import AccessChange, State, compare_states, state_of
 from analyzer.checks.ignores import without_ignored
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.output import print_text, tell
@@ -18,6 +17,7 @@ from analyzer.config.reading import settings_in
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
 from analyzer.report import ChangeFormat, change_reporter
 from analyzer.revision import checked_out
+from analyzer.states import AccessChange, State, compare_states, state_of
 
 if TYPE_CHECKING:
     from analyzer.config.settings import Gate, Settings

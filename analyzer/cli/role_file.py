@@ -52,13 +52,9 @@ def managed_policy_of(files: Mapping[str, str], arn: str) -> Policy | None:
 
     Raises InputError if the file is missing or holds no policy.
     """
-    from analyzer.iam.role import read_policy
-    from analyzer.rules import managed_policy
+    from analyzer.rules.managed import read_managed_policy
 
-    if arn in files:
-        return read_policy_file(files[arn])
-    text = managed_policy(arn)
-    return None if text is None else read_policy(text, arn)
+    return read_policy_file(files[arn]) if arn in files else read_managed_policy(arn)
 
 
 def replace(path: str, text: str) -> None:

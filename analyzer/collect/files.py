@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from analyzer.archive import Archive, located
 from analyzer.collect.imports import ImportFinder
 from analyzer.errors import InputError
 from analyzer.model.program import Program, SourceFile
@@ -18,7 +19,7 @@ _LARGEST = 20 * 1024 * 1024
 
 
 def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | None = None) -> Program:
-    """Return the program made of the named files and of all Python files below the named folders.
+    """Return the program made of the named files and of all Python files below the named folders and in zip archives.
 
     `root` is the folder that shown paths are relative to. Files in the folders for whose absolute path `left_out` is
     True are no part of it unless another imports them. Folders that hold no source of the program (hidden ones,
@@ -30,7 +31,12 @@ def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | N
     roots: list[str] = []
     for path in paths:
         absolute = os.path.realpath(os.path.join(root, path))
-        if os.path.isdir(absolute):
+        inside = located(absolute)
+        if inside is not None:
+            roots.append(absolute)
+            for file in _packed_files(absolute, *inside):
+                files.setdefault(file, SourceFile(_shown(file, root), file))
+        elif os.path.isdir(absolute):
             roots.append(absolute)
             for file in _python_files(absolute, absolute):
                 if left_out is not None and left_out(file):
@@ -45,6 +51,14 @@ def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | N
     ordered = tuple(sorted(files.values(), key=lambda file: file.path))
     finder = ImportFinder(ordered, roots, lambda file: _shown(file, root))
     return Program(ordered, finder.find, finder.find_in)
+
+
+def _packed_files(folder: str, archive: Archive, name: str) -> Iterator[str]:
+    """Yield the files below a folder in an archive as those below a folder on disk are."""
+    for file in archive.below(name):
+        below = file[len(name) :].lstrip("/")
+        if not any(part in _NOT_SOURCE or part.startswith(".") for part in below.split("/")[:-1]):
+            yield os.path.join(folder, *below.split("/"))
 
 
 def _shown(file: str, root: str) -> str:
@@ -73,13 +87,7 @@ def read_source(file: SourceFile) -> str:
 
     Raises InputError when the file cannot be read or decoded, or is larger than 20 MiB.
     """
-    try:
-        if os.path.getsize(file.absolute) > _LARGEST:
-            raise InputError(f"{file.path}: larger than {_LARGEST // 1024 // 1024} MiB", "leave generated data out")
-        with open(file.absolute, "rb") as stream:
-            data = stream.read()
-    except OSError as error:
-        raise InputError(f"{file.path}: cannot be read: {error.strerror}", "make it readable") from error
+    data = _bytes_of(file)
     encoding = _encoding_of(data)
     try:
         text = data.decode(encoding)
@@ -97,6 +105,20 @@ def read_source(file: SourceFile) -> str:
         raise InputError(f"{file.path}: no text in {encoding}", "save it as UTF-8") from error
     except LookupError as error:
         raise InputError(f"{file.path}:1: unknown coding {encoding!r}", "declare one that Python knows") from error
+
+
+def _bytes_of(file: SourceFile) -> bytes:
+    inside = located(file.absolute)
+    data = None if inside is None else inside[0].files.get(inside[1])
+    try:
+        if (os.path.getsize(file.absolute) if data is None else len(data)) > _LARGEST:
+            raise InputError(f"{file.path}: larger than {_LARGEST // 1024 // 1024} MiB", "leave generated data out")
+        if data is not None:
+            return data
+        with open(file.absolute, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise InputError(f"{file.path}: cannot be read: {error.strerror}", "make it readable") from error
 
 
 def _encoding_of(data: bytes) -> str:

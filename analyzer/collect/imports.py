@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from analyzer.archive import is_file, is_folder, located
 from analyzer.model.program import Found, SourceFile
 
 # A stray folder of one of these names must never shadow the SDK or the standard library.
@@ -50,7 +51,7 @@ class ImportFinder:
         namespace: Found | None = None
         is_standard = parts[0] in sys.stdlib_module_names
         for folder in self._search_path(importer):
-            if is_standard and os.path.isfile(os.path.join(folder, "__init__.py")):
+            if is_standard and is_file(os.path.join(folder, "__init__.py")):
                 # Inside a package, `typing` is not the package's own `typing`; beside a script it would be.
                 continue
             found = self._at(os.path.join(folder, *parts))
@@ -83,11 +84,11 @@ class ImportFinder:
             return None
         module = f"{path}.py"
         initializer = os.path.join(path, "__init__.py")
-        if os.path.isfile(initializer):
+        if is_file(initializer):
             return Found(self._file(initializer), path)
-        if os.path.isfile(module):
+        if is_file(module):
             return Found(self._file(module), None)
-        if os.path.isdir(path):
+        if is_folder(path):
             return Found(None, path)
         return None
 
@@ -112,7 +113,7 @@ class ImportFinder:
 
 def _package_root(file: str) -> str:
     folder = os.path.dirname(file)
-    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+    while is_file(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
         folder = os.path.dirname(folder)
     return folder
 
@@ -125,5 +126,8 @@ def _holds_python(folder: str | None) -> bool:
     # A folder without `__init__.py` is a namespace package only if there is something in it to import.
     if folder is None:
         return False
+    inside = located(folder)
+    if inside is not None:
+        return bool(inside[0].below(inside[1]))
     with os.scandir(folder) as entries:
         return any(entry.name.endswith(".py") or entry.is_dir() for entry in entries)

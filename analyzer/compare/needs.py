@@ -28,7 +28,7 @@ def judge_needs(
         if not judged.missing and not judged.doubts:
             covered.append(Covered(requirement, tuple(judged.by), tuple(judged.within)))
         missing += judged.missing
-        undecided += [Undecided(judged.subject, doubt) for doubt in judged.doubts]
+        undecided += [Undecided(judged.subject, doubt, patterns=patterns) for doubt, patterns in judged.doubts]
     return tuple(covered), tuple(_joined_missing(missing)), tuple(_joined_undecided(undecided))
 
 
@@ -70,7 +70,7 @@ class _Judged:
         ]
         open_ends = open_parts(requirement)
         known_by = f"; what would tell: {', '.join(open_ends)}" if open_ends else ""
-        self.doubts = [f"{', '.join(patterns)}: {why}{known_by}" for why, patterns in doubts.items()]
+        self.doubts = [(f"{', '.join(patterns)}: {why}{known_by}", tuple(patterns)) for why, patterns in doubts.items()]
 
 
 def _may_be_granted_elsewhere(denial: Denied) -> bool:

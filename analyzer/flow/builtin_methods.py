@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _MODEL_MAKERS = ("model_validate", "parse_obj", "construct", "from_orm", "model_validate_json", "parse_raw")
 
+_SPLITTING = frozenset({"split", "rsplit", "partition", "rpartition"})
+
 
 class BuiltinMethods:
     """Calls methods of built-in values."""
@@ -102,12 +104,8 @@ class BuiltinMethods:
             return self._joined(receiver, arguments)
         if name in ("format", "format_map"):
             return self._formatted(receiver, arguments)
-        if name in ("split", "rsplit") and isinstance(receiver, Text):
-            separator = arguments.take(0, "sep")
-            known = isinstance(separator, Known) and isinstance(separator.value, str) and separator.value
-            if known and isinstance(separator, Known) and arguments.take(1, "maxsplit") is None:
-                return self._machine.objects.new_list("list", strings.split_text(receiver, str(separator.value)), None)
-            return self._machine.objects.new_list("list", [], _whole(receiver))
+        if name in _SPLITTING and isinstance(receiver, Text):
+            return self._split(receiver, name, arguments)
         constants = [value.value for value in arguments.positional if isinstance(value, Known)]
         if len(constants) < len(arguments.positional) or arguments.rest is not None:
             return _whole(receiver) if strings.is_pure_method(name) else unknown(f"the result of {name}()")
@@ -115,6 +113,28 @@ class BuiltinMethods:
             return self._on_constant(receiver, name, constants, arguments)
         result = strings.method_on_text(receiver, name, constants)
         return _whole(receiver) if result is None and strings.is_pure_method(name) else result or unknown("a text")
+
+    def _split(self, receiver: Text, name: str, arguments: Arguments) -> Value:
+        """Return the parts of a text with holes, as if no hole held a separator."""
+        objects = self._machine.objects
+        separator, most = arguments.take(0, "sep"), arguments.take(1, "maxsplit")
+        if not (isinstance(separator, Known) and isinstance(separator.value, str) and separator.value):
+            return objects.new_list("list", [], _whole(receiver))
+        found = strings.split_text(receiver, separator.value)
+        if name in ("partition", "rpartition"):
+            parts: list[Value]
+            nothing = Known("")
+            if len(found) == 1:
+                parts = [receiver, nothing, nothing] if name == "partition" else [nothing, nothing, receiver]
+            else:
+                first, last = strings.rejoined(found, separator.value, 1, from_end=name == "rpartition")
+                parts = [first, separator, last]
+            return objects.new_list("tuple", parts, None)
+        if most is not None:
+            if not (isinstance(most, Known) and isinstance(most.value, int)):
+                return objects.new_list("list", [], _whole(receiver))
+            found = strings.rejoined(found, separator.value, most.value, from_end=name == "rsplit")
+        return objects.new_list("list", found, None)
 
     def _on_constant(self, receiver: Known, name: str, constants: Sequence[object], arguments: Arguments) -> Value:
         keywords = {key: value.value for key, value in arguments.keywords.items() if isinstance(value, Known)}

@@ -20,6 +20,7 @@ from analyzer.flow.values import (
     ClassObject,
     Client,
     ClientMethod,
+    Credentials,
     DictObject,
     Foreign,
     Function,
@@ -182,6 +183,8 @@ class Calling:
             return machine.library.call_builtin_method(function.receiver, function.name, arguments, span)
         if isinstance(function, Foreign):
             return machine.library.call(function, arguments, span)
+        if isinstance(function, Credentials):
+            return function
         self.call_back_all(arguments, span)
         return unknown("the result of an unknown call")
 

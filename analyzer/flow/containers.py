@@ -15,6 +15,7 @@ from analyzer.flow.values import (
     REST,
     ClassObject,
     CollectionValue,
+    Credentials,
     DictObject,
     Foreign,
     Instance,
@@ -184,6 +185,8 @@ class Containers:
             return self._machine.library.foreign_item(receiver, key)
         if isinstance(receiver, ClassObject):
             return self._machine.classes.class_item(receiver, key)
+        if isinstance(receiver, Credentials):
+            return receiver
         if isinstance(receiver, Instance):
             method = self._machine.objects.own_method(receiver, "__getitem__")
             if method is not None:

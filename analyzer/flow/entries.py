@@ -55,6 +55,7 @@ def interpret(
     *,
     handler: str | None = None,
     environment: Mapping[str, ModelValue] | None = None,
+    event: Mapping[str, ModelValue] | None = None,
     entry: str | None = None,
 ) -> Interpretation:
     """Return every API call that a program can make, and what could not be resolved.
@@ -62,10 +63,10 @@ def interpret(
     `handler` names the entry point as Lambda does (`module.function`, `package/module.function`); without one every
     function of the program's files is an entry, run with unknown arguments unless another one calls it. `entry` is the
     absolute path of the handler's file, where that is known. `environment` holds the values of environment variables
-    that are known. Raises UsageError when there is no such handler, and
-    InputError when a file that the user named cannot be read.
+    that are known, `event` those of parts of the handler's event, by path. Raises UsageError when there is no such
+    handler, and InputError when a file that the user named cannot be read.
     """
-    machine = _assemble(program, sources, environment or {})
+    machine = _assemble(Machine(program, sources, environment or {}, event or {}))
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _PYTHON_FRAMES))
     try:
@@ -94,8 +95,7 @@ def _unresolved_order(unresolved: Unresolved) -> tuple[Location, str, str]:
     return unresolved.location, unresolved.reason, unresolved.detail
 
 
-def _assemble(program: Program, sources: Sources, environment: Mapping[str, ModelValue]) -> Machine:
-    machine = Machine(program, sources, environment)
+def _assemble(machine: Machine) -> Machine:
     machine.objects = Objects(machine)
     machine.statements = Statements(machine)
     machine.expressions = Expressions(machine)

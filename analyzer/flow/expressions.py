@@ -159,6 +159,9 @@ class Expressions:
         if isinstance(node.func, ir.Attribute):
             receiver = self.evaluate(node.func.object)
             arguments = self.arguments(node.args, node.keywords)
+            if node.func.name == "set_credentials":
+                key = arguments.take(0, "access_key") or unknown("an access key")
+                machine.statements.rebind_session(node.func.object, receiver, key)
             return machine.calling.call_method(receiver, node.func.name, arguments, node.span)
         if isinstance(node.func, ir.Name) and node.func.id == "super" and not node.args:
             return machine.classes.super_of_frame()

@@ -20,6 +20,7 @@ from analyzer.flow.values import (
     Client,
     ClientMethod,
     CollectionValue,
+    Credentials,
     DictObject,
     Foreign,
     Function,
@@ -34,7 +35,7 @@ from analyzer.flow.values import (
     unknown,
 )
 from analyzer.model import ir
-from analyzer.model.values import Known, Opaque
+from analyzer.model.values import EventPart, Known, Opaque
 
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
@@ -75,6 +76,8 @@ _CALLING_METHODS = {
 }
 _THREADS = frozenset({"Thread", "Process", "Timer"})
 _APPLYING_METHODS = frozenset({"apply", "apply_async"})
+# Of an ARN in an event; whatever else is asked of it keeps where it came from.
+_TEXT_METHODS = frozenset({"split", "rsplit", "partition", "rpartition", "replace", "removeprefix", "removesuffix"})
 _MAPPING_METHODS = frozenset({"map", "imap", "imap_unordered", "map_async"})
 
 
@@ -176,6 +179,10 @@ class Library:
     ) -> Value | None:
         """Return the outcome of a method call on an unknown object; None where its attribute is better called."""
         machine = self._machine
+        if isinstance(receiver, Opaque) and isinstance(receiver.origin, EventPart) and name in _TEXT_METHODS:
+            known = machine.event_part(receiver.origin.path)
+            if known is not None and not isinstance(known, Opaque):
+                return machine.calling.call_method(known, name, arguments, span)
         if isinstance(receiver, Foreign):
             path = f"{receiver.path}.{name}"
             if path in FUNCTIONS or path in _MAKERS or path in _SESSIONS or receiver.path in _SDK_MODULES:
@@ -255,8 +262,10 @@ class Library:
             return sdk.call_helper(receiver, name, arguments, span)
         if isinstance(receiver, Session):
             if name in _SESSION_METHODS:
-                return sdk.make(_SESSION_METHODS[name], arguments, span, receiver.region)
-            return unknown(f"session.{name}()")
+                return sdk.make(_SESSION_METHODS[name], arguments, span, receiver)
+            return Credentials(receiver.identity) if name == "get_credentials" else unknown(f"session.{name}()")
+        if isinstance(receiver, Credentials):
+            return receiver
         if isinstance(receiver, Resource):
             return sdk.call_on_resource(receiver, name, arguments, span)
         if isinstance(receiver, CollectionValue):

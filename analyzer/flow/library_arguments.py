@@ -24,9 +24,9 @@ from analyzer.flow.values import (
     join_all,
     unknown,
 )
-from analyzer.model.values import Known, Opaque, Text
+from analyzer.model.values import EventPart, Known, Opaque, Text
 from analyzer.rules import ITEMS, KEYS, Guard, parse_path
-from analyzer.rules.library_records import OWNER, RECEIVER, LibraryEntry
+from analyzer.rules.library_records import EVENT, OWNER, RECEIVER, LibraryEntry
 
 if TYPE_CHECKING:
     from analyzer.flow.machine import Machine
@@ -114,6 +114,8 @@ class LibraryArguments:
     def _root(self, bound: Bound, name: str) -> Value | None:
         if name == RECEIVER:
             return bound.receiver
+        if name == EVENT:
+            return Opaque(EventPart(""))
         if name == OWNER:
             return None if bound.receiver is None else self._owner(bound.receiver)
         if name in bound.values:
@@ -135,6 +137,8 @@ class LibraryArguments:
 
     def _below_one(self, value: Value, step: str) -> Value | None:
         machine = self._machine
+        if isinstance(value, Opaque) and isinstance(value.origin, EventPart) and step != KEYS:
+            return strings.below(value, step if step == ITEMS else f".{step}")
         if step in (ITEMS, KEYS):
             if isinstance(value, ListObject | DictObject):
                 return self.items(value, step)

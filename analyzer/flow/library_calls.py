@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analyzer.flow import export
 from analyzer.flow.calling import Arguments
+from analyzer.flow.identities import sole_identity
 from analyzer.flow.library_arguments import Bound, LibraryArguments, Outcome
 from analyzer.flow.library_object import LibraryObject
 from analyzer.flow.library_requests import LibraryRequests
@@ -45,15 +47,26 @@ class LibraryCalls:
         for call in entry.calls:
             for path in self._perform(call, bound, span):
                 named = unseen.setdefault(path, {})
-                if call.kind != "method":
+                if call.kind in ("operation", "action"):
                     named[f"{call.owner}.{call.name}"] = None
         for path, candidates in unseen.items():
             detail = f"what {known.name}() does depends on its `{path}`, which cannot be seen"
             self._machine.record_unresolved(
                 UnresolvedReason.UNKNOWN_PARAMETERS, span, detail, tuple(sorted(candidates))
             )
-        self._machine.calling.call_back_all(arguments, span)
+        self._machine.calling.call_back_all(self._left(entry, bound, arguments), span)
         return self._result(known, entry, function, arguments, bound)
+
+    def _left(self, entry: LibraryEntry, bound: Bound, arguments: Arguments) -> Arguments:
+        """Return the arguments without the functions that the rules say the calls of."""
+        called = [self._arguments.value(bound, call.owner) for call in entry.calls if call.kind == "function"]
+        if not called:
+            return arguments
+        return replace(
+            arguments,
+            positional=[value for value in arguments.positional if value not in called],
+            keywords={name: value for name, value in arguments.keywords.items() if value not in called},
+        )
 
     def _call_undescribed(
         self, known: KnownName, function: Foreign, arguments: Arguments, span: ir.Span
@@ -117,12 +130,18 @@ class LibraryCalls:
                 named = {str(name): value for name, value in parameters}
                 machine.calling.call_method(target, call.name, Arguments(keywords=named, open=True), span)
             return
-        region = self._requests.region(call, bound)
+        if call.kind == "function":
+            function = self._arguments.value(bound, call.owner)
+            if function is not None:
+                # They are in the order of the positions.
+                machine.calling.call(function, Arguments([value for _, value in parameters]), span)
+            return
+        owner = sole_identity(machine, list(bound.values.values()))
+        client = Client(call.owner, self._requests.region(call, bound), owner)
         if call.kind == "operation":
-            machine.sdk.request(Client(call.owner, region), call.name, parameters, Via.LIBRARY, span)
+            machine.sdk.request(client, call.name, parameters, Via.LIBRARY, span)
         else:
-            exported = export.mapping(parameters, machine.state)
-            machine.record_call(call.owner, call.name, exported, Via.LIBRARY, span, region=region)
+            machine.record_call(client, call.name, export.mapping(parameters, machine.state), Via.LIBRARY, span)
 
 
 def _called(path: str) -> str:

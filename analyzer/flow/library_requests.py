@@ -88,7 +88,7 @@ class LibraryRequests:
                 continue
             if path == FORWARDED:
                 forwarded += self._forwarded(value)
-            elif call.kind == "method":
+            elif call.kind in ("method", "function"):
                 tree[path] = value
             else:
                 _plant(tree, parse_path(path) or (), value)

@@ -79,6 +79,9 @@ class LibraryNames:
         known = self.known(function.path)
         if known is None:
             return None
+        called = f"{known.name}.__call__"
+        if function.path.endswith("()") and called in known.rules.entries:
+            known = KnownName(called, known.rules)
         if self._calls is None:
             from analyzer.flow.library_calls import LibraryCalls
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.flow.state import Branch, Changes, State
-from analyzer.flow.values import Function, Scope, Value, join_all
+from analyzer.flow.values import Client, Function, Scope, Value, join_all
 from analyzer.model import ir
 from analyzer.model.calls import ApiCall, Unresolved, UnresolvedReason, Via
+from analyzer.model.event_path import raw_path
 from analyzer.model.location import Location
 from analyzer.model.values import Known, Opaque, Text
 from analyzer.model.values import Mapping as ParameterMapping
@@ -111,11 +112,18 @@ class Machine:
     library: Library
     sdk: SdkCalls
 
-    def __init__(self, program: Program, sources: Sources, environment: Mapping[str, ModelValue]) -> None:
-        """Take the program, where its source comes from, and the pinned environment variables."""
+    def __init__(
+        self,
+        program: Program,
+        sources: Sources,
+        environment: Mapping[str, ModelValue],
+        event: Mapping[str, ModelValue],
+    ) -> None:
+        """Take the program, where its source comes from, the pinned environment variables, and the known event."""
         self.program = program
         self.sources = sources
         self._environment = environment
+        self._event = event
         self.state = State()
         self.frames: list[Frame] = []
         self.in_handler_mode = False
@@ -128,10 +136,11 @@ class Machine:
 
     def pinned_variable(self, name: str) -> Value | None:
         """Return what an environment variable is known to hold, None if nothing is known of it."""
-        pinned = self._environment.get(name)
-        if pinned is None:
-            return None
-        return join_all([one for one in model_alternatives(pinned) if isinstance(one, Known | Text | Opaque)])
+        return _value_of(self._environment.get(name))
+
+    def event_part(self, path: str) -> Value | None:
+        """Return what a part of the handler's event is known to hold, None if nothing is known of it."""
+        return _value_of(self._event.get(raw_path(path)))
 
     @property
     def frame(self) -> Frame:
@@ -164,17 +173,17 @@ class Machine:
 
     def record_call(
         self,
-        service: str,
+        client: Client,
         operation: str,
         parameters: ParameterMapping,
         via: Via,
         span: ir.Span,
         *,
-        region: str | None = None,
         possible: bool = False,
     ) -> None:
         """Record an API call at a span of the file being executed."""
-        call = ApiCall(service, operation, parameters, via, self.location(span), self.chain(), possible, region)
+        made = (client.service or "", operation, parameters, via, self.location(span), self.chain())
+        call = ApiCall(*made, possible, client.region, client.identity)
         self._calls.setdefault(call)
 
     def record_unresolved(
@@ -201,3 +210,9 @@ class Machine:
     def unresolved(self) -> list[Unresolved]:
         """What was recorded as unresolved so far."""
         return list(self._unresolved)
+
+
+def _value_of(pinned: ModelValue | None) -> Value | None:
+    if pinned is None:
+        return None
+    return join_all([one for one in model_alternatives(pinned) if isinstance(one, Known | Text | Opaque)])

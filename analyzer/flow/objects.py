@@ -23,6 +23,7 @@ from analyzer.flow.values import (
     ClassObject,
     Client,
     CollectionValue,
+    Credentials,
     DictObject,
     Foreign,
     Function,
@@ -82,6 +83,8 @@ class Objects(Containers):
             return context_attribute(machine, name)
         if isinstance(receiver, Opaque | SdkResult):
             return strings.below(receiver, f".{name}") or unknown(f"attribute {name}")
+        if isinstance(receiver, Credentials):
+            return receiver
         if isinstance(receiver, Client | Session | Resource | CollectionValue) or (
             isinstance(receiver, BuiltinMethod) and receiver.name == "meta"
         ):

@@ -25,7 +25,7 @@ from analyzer.flow.values import (
     unknown,
 )
 from analyzer.model import ir
-from analyzer.model.calls import UnresolvedReason, Via
+from analyzer.model.calls import Identity, UnresolvedReason, Via
 from analyzer.model.values import Known
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class Resources:
         """Take the machine whose state is worked on."""
         self._machine = machine
 
-    def service_resource(self, service: str, region: str | None) -> Value | None:
+    def service_resource(self, service: str, region: str | None, owner: Identity | None = None) -> Value | None:
         """Return what `boto3.resource(service)` gives, None if there is no such resource."""
         model = sdk.load_resources(service)
-        return None if model is None else self._make(service, model.service_resource.type_name, (), region)
+        return None if model is None else self._make(service, model.service_resource.type_name, (), region, owner)
 
     def resource_of_type(self, service: str, type_name: str) -> Value | None:
         """Return a resource of a type with unknown identifiers, None if there is no such type."""
@@ -57,9 +57,17 @@ class Resources:
         return self._make(service, type_name, identifiers, None)
 
     def _make(
-        self, service: str, type_name: str, identifiers: tuple[tuple[str, Value], ...], region: str | None
+        self,
+        service: str,
+        type_name: str,
+        identifiers: tuple[tuple[str, Value], ...],
+        region: str | None,
+        owner: Identity | None = None,
     ) -> Resource:
-        return Resource(service, type_name, identifiers, region, self._machine.state.new_cells())
+        return Resource(service, type_name, identifiers, region, self._machine.state.new_cells(), owner)
+
+    def _made_by(self, parent: Resource, type_name: str, identifiers: list[tuple[str, Value]]) -> Resource:
+        return self._make(parent.service, type_name, tuple(identifiers), parent.region, parent.identity)
 
     def _type(self, resource: Resource) -> sdk.ResourceType:
         model = sdk.load_resources(resource.service)
@@ -124,8 +132,9 @@ class Resources:
             return self._perform(resource, kind.load, Arguments(), Via.RESOURCE, span)
         transfers = self._transfers(resource)
         if name in transfers:
-            client = Client(resource.service, resource.region)
-            return self._machine.sdk.transfer(transfers[name], client, resource.identifiers, arguments, span)
+            return self._machine.sdk.transfer(
+                transfers[name], client_of(resource), resource.identifiers, arguments, span
+            )
         if name == "batch_writer":
             return BatchWriter(resource)
         return unknown(f"{resource.service}.{name}()")
@@ -141,7 +150,7 @@ class Resources:
                 value = arguments.take(position, source.target) or unknown(source.target)
                 position += 1
             identifiers.append((source.target, value))
-        return self._make(resource.service, reference.type_name, tuple(identifiers), resource.region)
+        return self._made_by(resource, reference.type_name, identifiers)
 
     def _perform(
         self, resource: Resource, action: sdk.ResourceAction, arguments: Arguments, via: Via, span: ir.Span
@@ -152,8 +161,8 @@ class Resources:
         entries.extend(given)
         if arguments.open:
             entries.append((REST, unknown("further parameters")))
-        client = Client(resource.service, resource.region)
-        response = self._machine.sdk.request(client, action.operation, list(dict(entries).items()), via, span)
+        sent = list(dict(entries).items())
+        response = self._machine.sdk.request(client_of(resource), action.operation, sent, via, span)
         if action.resource is None:
             return response
         return self._yielded(resource, action.resource, response, tuple(entries), span)
@@ -206,7 +215,7 @@ class Resources:
             elif source.kind == "data":
                 value = self._loaded_attribute(resource, self._type(resource), path, span)
             identifiers.append((source.target, value or unknown(source.target)))
-        made = self._make(resource.service, reference.type_name, tuple(identifiers), resource.region)
+        made = self._made_by(resource, reference.type_name, identifiers)
         if reference.loaded:
             made.cells["loaded"] = TRUE
         return self._machine.objects.new_list("list", [], made) if reference.many else made
@@ -244,7 +253,7 @@ class Resources:
         action = kind.actions.get(name) or kind.waiters.get(name)
         if action is not None:
             entries = [*self._filled_in(resource, action), (REST, unknown("parameters"))]
-            client = Client(resource.service, resource.region)
+            client = client_of(resource)
             self._machine.sdk.request(client, action.operation, entries, Via.RESOURCE, span, possible=True)
 
     # Batch writers
@@ -255,5 +264,10 @@ class Resources:
         requests = objects.new_dict()
         items = objects.new_list("list", [], unknown("a put or delete request"))
         objects.set_item(requests, dict(writer.table.identifiers).get("name", unknown("a table")), items)
-        client = Client(writer.table.service, writer.table.region)
+        client = client_of(writer.table)
         self._machine.sdk.request(client, "BatchWriteItem", [("RequestItems", requests)], Via.RESOURCE, span)
+
+
+def client_of(resource: Resource) -> Client:
+    """Return the client that a resource sends its requests with."""
+    return Client(resource.service, resource.region, resource.identity)

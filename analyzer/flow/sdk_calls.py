@@ -7,10 +7,10 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from analyzer import sdk
-from analyzer.flow import export, strings
+from analyzer.flow import export, identities, strings
 from analyzer.flow.calling import Arguments
 from analyzer.flow.library_object import LibraryObject
-from analyzer.flow.resources import Resources
+from analyzer.flow.resources import Resources, client_of
 from analyzer.flow.values import (
     ABSENT,
     REST,
@@ -18,6 +18,7 @@ from analyzer.flow.values import (
     Client,
     ClientMethod,
     CollectionValue,
+    Credentials,
     DictObject,
     Foreign,
     PageIterator,
@@ -32,7 +33,7 @@ from analyzer.flow.values import (
     unknown,
 )
 from analyzer.model import ir
-from analyzer.model.calls import UnresolvedReason, Via
+from analyzer.model.calls import Identity, UnresolvedReason, Via
 from analyzer.model.values import Ambient, Hole, Known, Text
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ _WHOLE_FIELD = re.compile(r"\{(\w+)!\}")
 _WHOLE = ("arn:", "https://")
 _AMBIENT = ("partition", "region", "account")
 REGION = Text((Hole(Ambient("region")),))
+# Of the access key among the arguments of `client` and `resource`.
+_KEY_POSITION = 6
 
 
 class SdkCalls(Resources):
@@ -69,14 +72,17 @@ class SdkCalls(Resources):
 
     # Making clients and sessions
 
-    def make(self, kind: str, arguments: Arguments, span: ir.Span, default_region: str | None = None) -> Value:
+    def make(self, kind: str, arguments: Arguments, span: ir.Span, session: Session | None = None) -> Value:
         """Return what `boto3.client(...)` or `boto3.resource(...)` gives; `kind` is that function's name."""
+        session = session or Session()
         service = arguments.take(0, "service_name")
-        region = self._region(arguments.take(1, "region_name"), default_region)
+        region = self._region(arguments.take(1, "region_name"), session.region)
+        key = arguments.take(_KEY_POSITION, "aws_access_key_id")
+        owners = identities.identities(self._machine, key, session.identity)
         outcomes: list[Value] = []
         for member in alternatives(service) if service is not None else ():
             if isinstance(member, Known) and isinstance(member.value, str):
-                outcomes.append(self._named(kind, member.value, region, span))
+                outcomes += [self._named(kind, member.value, region, owner, span) for owner in owners]
             else:
                 self._machine.record_unresolved(
                     UnresolvedReason.DYNAMIC_SERVICE,
@@ -99,19 +105,24 @@ class SdkCalls(Resources):
             return value.value
         return default if value is None or value == Known(None) else None
 
-    def _named(self, kind: str, service: str, region: str | None, span: ir.Span) -> Value:
+    def _named(self, kind: str, service: str, region: str | None, owner: Identity | None, span: ir.Span) -> Value:
         if kind == "resource":
-            made = self.service_resource(service, region)
+            made = self.service_resource(service, region, owner)
             if made is not None:
                 return made
         elif service in sdk.service_names():
-            return Client(service, region)
+            return Client(service, region, owner)
         self._machine.record_unresolved(UnresolvedReason.UNKNOWN_SERVICE, span, f"boto3 has no {kind} {service!r}")
         return Foreign(f"boto3.{kind}({service!r})")
 
-    def session(self, arguments: Arguments) -> Session:
+    def session(self, arguments: Arguments) -> Value:
         """Return what `boto3.Session(...)` gives."""
-        return Session(self._region(arguments.take(3, "region_name"), None))
+        region = self._region(arguments.take(3, "region_name"), None)
+        key, inner = arguments.take(0, "aws_access_key_id"), arguments.take(4, "botocore_session")
+        owners = identities.identities(self._machine, inner)
+        if key is not None:
+            owners = tuple(one for owner in owners for one in identities.identities(self._machine, key, owner))
+        return join_all([Session(region, owner) for owner in dict.fromkeys(owners)]) or Session(region)
 
     def hinted(self, value: Value, service: str) -> Value:
         """Return what a `# lpa: service=NAME` comment makes of a value that is not known."""
@@ -173,7 +184,7 @@ class SdkCalls(Resources):
         if isinstance(receiver, Session):
             if name == "region_name":
                 return REGION if receiver.region is None else Known(receiver.region)
-            return BuiltinMethod(receiver, name)
+            return Credentials(receiver.identity) if name == "_credentials" else BuiltinMethod(receiver, name)
         if isinstance(receiver, Resource):
             return self.resource_attribute(receiver, name, span)
         if isinstance(receiver, CollectionValue):
@@ -183,7 +194,7 @@ class SdkCalls(Resources):
     def _meta_attribute(self, owner: Value, name: str) -> Value:
         if isinstance(owner, Resource):
             if name == "client":
-                return Client(owner.service, owner.region)
+                return client_of(owner)
             if name == "service_name":
                 return Known(owner.service)
         if isinstance(owner, Client | Resource) and name == "region_name":
@@ -243,10 +254,11 @@ class SdkCalls(Resources):
         """Record a request of an operation with parameters and return its response."""
         service = client.service or ""
         parameters = export.mapping(entries, self._machine.state)
-        self._machine.record_call(service, operation, parameters, via, span, region=client.region, possible=possible)
+        self._machine.record_call(client, operation, parameters, via, span, possible=possible)
         if not possible:
             self._machine.library.receivers.note_resolved(span, f"{service}.{operation}")
-        return SdkResult(service, operation, "", self._determined(service, operation, dict(entries)))
+        known = self._determined(service, operation, dict(entries))
+        return SdkResult(service, operation, "", (*known, *identities.with_role(dict(entries), service, operation)))
 
     def _determined(
         self, service: str, operation: str, parameters: dict[Hashable, Value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from analyzer.flow import documents, reflection, strings, url_parsing
+from analyzer.flow import documents, identities, reflection, strings, url_parsing
 from analyzer.flow.calling import Arguments
 from analyzer.flow.reflection import Model
 from analyzer.flow.truth import truth
@@ -342,6 +342,7 @@ def _kind(kind: str) -> Model:
 
 FUNCTIONS: dict[str, Model] = {
     **reflection.MODELS,
+    **identities.MODELS,
     "os.getenv": _getenv,
     "os.environ.get": _getenv,
     "os.environ.setdefault": _getenv,

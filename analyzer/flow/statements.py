@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from analyzer.flow import identities
 from analyzer.flow.machine import Loop, Machine
 from analyzer.flow.state import Changes
 from analyzer.flow.truth import truth
@@ -19,6 +20,7 @@ from analyzer.flow.values import (
     Function,
     ListObject,
     Scope,
+    Session,
     Value,
     alternatives,
     join,
@@ -117,6 +119,9 @@ class Statements:
             self.bind(target.id, value)
         elif isinstance(target, ir.Attribute):
             receiver = self._machine.expressions.evaluate(target.object)
+            if target.name == "_credentials":
+                # A session is a value like a text: another one takes its place.
+                self.rebind_session(target.object, receiver, value)
             self._machine.objects.set_attribute(receiver, target.name, value)
         elif isinstance(target, ir.Subscript):
             receiver = self._machine.expressions.evaluate(target.object)
@@ -126,6 +131,11 @@ class Statements:
             self._unpack(target.items, value)
         elif isinstance(target, ir.Starred):
             self.assign(target.value, value)
+
+    def rebind_session(self, target: ir.Expr, session: Value, credentials: Value) -> None:
+        """Bind a target that holds a session to one with other credentials."""
+        if any(isinstance(member, Session) for member in alternatives(session)):
+            self.assign(target, identities.with_credentials(self._machine, session, credentials))
 
     def bind(self, name: str, value: Value) -> None:
         """Bind a name in the current scope, or where `global` or `nonlocal` says."""

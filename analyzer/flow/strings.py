@@ -254,6 +254,19 @@ def split_text(value: Text, separator: str) -> list[Value]:
     return [text(piece) for piece in pieces]
 
 
+def rejoined(pieces: list[Value], separator: str, most: int, *, from_end: bool) -> list[Value]:
+    """Return the pieces of a text as after at most `most` splits; all of them if that is negative."""
+    if most < 0 or len(pieces) <= most + 1:
+        return pieces
+    at = len(pieces) - most if from_end else most
+    whole = pieces[:at] if from_end else pieces[at:]
+    parts: list[str | Hole] = []
+    for piece in whole:
+        parts += [separator] if parts else []
+        parts += parts_of(piece)
+    return [text(parts), *pieces[at:]] if from_end else [*pieces[:at], text(parts)]
+
+
 def below(value: Value, step: str) -> Value | None:
     """Return what a key or index (`.name` or `[]`) leads to in an unknown value; None if the value is another kind."""
     if isinstance(value, Opaque):

@@ -13,6 +13,7 @@ from analyzer.flow.values import (
     Client,
     ClientMethod,
     CollectionValue,
+    Credentials,
     DictObject,
     Function,
     Instance,
@@ -22,6 +23,7 @@ from analyzer.flow.values import (
     Paginator,
     Partial,
     Resource,
+    SdkResult,
     Session,
     Value,
     Waiter,
@@ -40,7 +42,9 @@ _ALWAYS_TRUE = (
     ClientMethod,
     Session,
     Resource,
+    SdkResult,
     CollectionValue,
+    Credentials,
     Paginator,
     PageIterator,
     Waiter,
@@ -65,6 +69,10 @@ def truth(value: Value, state: State) -> bool | None:
         if any(key is not REST and not may_lack(item) for key, item in items):
             return True
         return None
+    if isinstance(value, SdkResult):
+        # Every response holds its metadata, and every one of these its credentials.
+        is_there = not value.path or (value.service == "sts" and value.path.startswith("Credentials"))
+        return True if is_there else None
     if isinstance(value, Choice):
         outcomes = {truth(member, state) for member in value.values}
         return outcomes.pop() if len(outcomes) == 1 else None

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from analyzer.model import ir
+from analyzer.model.calls import Identity
 from analyzer.model.values import Known, Opaque, Text, Unseen
 
 if TYPE_CHECKING:
@@ -180,17 +181,26 @@ class BuiltinMethod:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A boto3, aioboto3 or botocore session."""
+    """A boto3, aioboto3 or botocore session; `identity` is whose credentials it has, if not the execution role's."""
 
     region: str | None = None
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client; `service` is None when it is a client of an unknown service."""
+    """A client; `service` is None when it is a client of an unknown service. `identity` is that of its session."""
 
     service: str | None
     region: str | None = None
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Credentials, or a part of them: those of the execution role, or of another identity."""
+
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +231,7 @@ class Resource:
     identifiers: tuple[tuple[str, Value], ...]
     region: str | None
     cells: Cells
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +349,7 @@ Value = (
     | BuiltinMethod
     | Session
     | Client
+    | Credentials
     | ClientMethod
     | ClientHelper
     | Resource

@@ -22,6 +22,12 @@ def render(policy: Policy) -> str:
     return _dump(_document(policy))
 
 
+def render_statements(policy: Policy) -> str:
+    """Return the statements of `policy` as JSON, to be put into another policy: one alone, several in a list."""
+    statements = [_statement(statement) for statement in policy.statements]
+    return json.dumps(statements[0] if len(statements) == 1 else statements, indent=2)
+
+
 def render_extended(base: str, policy: Policy) -> str:
     """Return the policy document `base`, a JSON text, with the statements of `policy` behind its own.
 
@@ -85,15 +91,18 @@ def _document(policy: Policy) -> _Rendered:
 
 
 def _statement(statement: Statement) -> _Rendered:
-    rendered: _Rendered = {
-        "Sid": statement.sid,
-        "Effect": statement.effect,
-        "Action": list(statement.actions),
-        "Resource": list(statement.resources),
-    }
+    rendered: _Rendered = {"Sid": statement.sid} if statement.sid else {}
+    rendered["Effect"] = statement.effect
+    # What was read from a file may name what it leaves out instead.
+    rendered |= _either("Action", statement.actions, statement.not_actions)
+    rendered |= _either("Resource", statement.resources, statement.not_resources)
     if statement.conditions:
         rendered["Condition"] = _conditions(statement)
     return rendered
+
+
+def _either(element: str, values: tuple[str, ...], left_out: tuple[str, ...]) -> _Rendered:
+    return {f"Not{element}": list(left_out)} if left_out else {element: list(values)}
 
 
 def _conditions(statement: Statement) -> dict[str, dict[str, list[str]]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.model.location import Location
-from analyzer.model.values import Mapping
+from analyzer.model.values import Mapping, Value
 
 
 class Via(StrEnum):
@@ -22,6 +22,21 @@ class Via(StrEnum):
     STATE_MACHINE = "state machine"
 
 
+class IdentityKind(StrEnum):
+    """Where credentials come from that are not those of the execution role."""
+
+    ASSUMED_ROLE = "assumed-role"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom credentials belong to that are not those of the execution role: `role` is the assumed role's ARN."""
+
+    kind: IdentityKind
+    role: Value | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ApiCall:
     """One AWS API call that the program can make.
@@ -30,7 +45,8 @@ class ApiCall:
     parameters, `call_chain` the functions from the entry point to the call site, outermost first. `possible` is True
     where the operation is only handed on as a value and it cannot be seen whether it is called. `region` is the
     region the client was made for, where the code says so. Of an IAM action that a library uses and no operation stands
-    for, `service` is the prefix and `operation` the action's name.
+    for, `service` is the prefix and `operation` the action's name. `identity` is whose credentials the call is made
+    with; None is the execution role, which needs permissions for no other calls.
     """
 
     service: str
@@ -41,6 +57,7 @@ class ApiCall:
     call_chain: tuple[str, ...] = ()
     possible: bool = False
     region: str | None = None
+    identity: Identity | None = None
 
 
 class UnresolvedReason(StrEnum):

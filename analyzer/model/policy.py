@@ -150,11 +150,15 @@ class BroadManaged:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A requirement or a grant that cannot be judged, and why; of a statement the `action`, if it is about one."""
+    """A requirement or a grant that cannot be judged, and why; of a statement the `action`, if it is about one.
+
+    Of a requirement, `patterns` are the resources on which it cannot be judged.
+    """
 
     subject: Requirement | Statement | PolicyReference
     why: str
     action: str = ""
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

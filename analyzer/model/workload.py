@@ -33,22 +33,6 @@ class InlineCode:
 
 
 @dataclass(frozen=True, slots=True)
-class EventSource:
-    """What starts a function: `service` is a botocore client name, `arn` the pattern of what the events are from.
-
-    `resource` is its logical id, where the template makes it; `name` what the resource is called, as a value.
-    `connection` is the resource that connects the two: an event source mapping, a subscription, a notification.
-    """
-
-    service: str
-    arn: str
-    resource: str | None
-    name: Value | None
-    connection: str
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
 class Grants:
     """What the role of a workload allows it.
 
@@ -82,6 +66,19 @@ class StackResource:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherFunction:
+    """A function of a template that is not analysed since it does not run Python.
+
+    `id` is its logical id, below that of nested stacks, and `runtime` what it runs instead: `nodejs22.x`, or the image
+    that its own is made from.
+    """
+
+    id: str
+    runtime: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A function of a template that can be analysed, or why it cannot.
 
@@ -103,7 +100,6 @@ class Workload:
     environment: tuple[tuple[str, Value], ...]
     name: str
     grants: Grants
-    event_sources: tuple[EventSource, ...]
     event: tuple[tuple[str, Value], ...]
     location: Location
     resources: tuple[StackResource, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -40,15 +42,12 @@ class Settings:
         """Take the resources, and what pins region and account."""
         self._resources = resources
         self._deployment = deployment
-        self._by_id = {resource.id: resource for resource in resources}
-        self._by_name: dict[str, list[StackResource]] = {}
-        for resource in resources:
-            for name in self.names(resource):
-                self._by_name.setdefault(name, []).append(resource)
+        # What is known of a function's event says nothing of how resources are named.
+        self._by_id, self._by_name = _index(_Same(resources), replace(deployment, event=()))
 
     def names(self, resource: StackResource) -> list[str]:
         """Return the patterns by which a resource is named."""
-        return [self._text(parts) for value in resource.names for parts in parts_of(value)]
+        return _names(resource, self._deployment)
 
     def named(self, value: Value) -> list[StackResource]:
         """Return the resources that `value` may name, by their ARN, that of a part of them, their name or symbol."""
@@ -180,6 +179,35 @@ class Settings:
 
     def _text(self, parts: Parts) -> str:
         return symbolic(parts, self._deployment)
+
+
+class _Same:
+    """The resources of a template as a key: all functions of it have the same ones, and there may be thousands."""
+
+    __slots__ = ("resources",)
+
+    def __init__(self, resources: Sequence[StackResource]) -> None:
+        self.resources = resources
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.resources is other.resources
+
+    def __hash__(self) -> int:
+        return id(self.resources)
+
+
+@lru_cache(maxsize=8)
+def _index(same: _Same, deployment: Deployment) -> tuple[dict[str, StackResource], dict[str, list[StackResource]]]:
+    """Return the resources by id and by name."""
+    by_name: dict[str, list[StackResource]] = {}
+    for resource in same.resources:
+        for name in _names(resource, deployment):
+            by_name.setdefault(name, []).append(resource)
+    return {resource.id: resource for resource in same.resources}, by_name
+
+
+def _names(resource: StackResource, deployment: Deployment) -> list[str]:
+    return [symbolic(parts, deployment) for value in resource.names for parts in parts_of(value)]
 
 
 def _is_empty(value: Value) -> bool:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 from analyzer.pipeline import Analysis
 
 if TYPE_CHECKING:
-    from analyzer.states import AccessChange
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
     from analyzer.model.findings import Finding
     from analyzer.model.policy import Policy
     from analyzer.model.requirements import Requirement
+    from analyzer.states import AccessChange
 
 
 class Format(StrEnum):

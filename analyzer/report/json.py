@@ -15,9 +15,9 @@ from analyzer.pipeline import Analysis
 from analyzer.report.sites import CallSite, call_sites, resource_patterns
 
 if TYPE_CHECKING:
-    from analyzer.states import AccessChange, Need
     from analyzer.compare.change import Access, Change
     from analyzer.compare.denied import Explanation
+    from analyzer.states import AccessChange, Need
 
 # Raised when a key is taken away or changes its meaning, not when one is added.
 _VERSION: Final = 1
@@ -134,6 +134,7 @@ def _call(site: CallSite) -> dict[str, object]:
         "certain": site.certain,
         "actions": [{"action": action, "resources": resources} for action, resources in site.actions],
         "chain": site.chain,
+        "identity": site.identity or None,
     }
 
 

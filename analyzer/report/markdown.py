@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from analyzer.model.findings import Finding, Severity
 
 if TYPE_CHECKING:
-    from analyzer.states import AccessChange
     from analyzer.compare.change import Change
+    from analyzer.states import AccessChange
 
 # A comment on GitHub has at most 65,536 characters; what else is in it needs some too.
 _LONGEST: Final = 60_000

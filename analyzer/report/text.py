@@ -11,12 +11,12 @@ from analyzer.report.sites import CallSite, call_sites
 from analyzer.sdk import load_service
 
 if TYPE_CHECKING:
-    from analyzer.states import AccessChange
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
     from analyzer.model.findings import Finding
     from analyzer.model.policy import Policy
     from analyzer.model.requirements import Requirement
+    from analyzer.states import AccessChange
 
 
 class TextReporter:
@@ -76,7 +76,8 @@ def unresolved_line(unresolved: Unresolved) -> str:
 
 def _site_lines(site: CallSite, *, with_chain: bool) -> Iterator[str]:
     certainty = "certain" if site.certain else "possible"
-    yield f"{site.location}: {site.service}.{site.operation} ({site.via}, {certainty})"
+    owner = f", with {site.identity}" if site.identity else ""
+    yield f"{site.location}: {site.service}.{site.operation} ({site.via}, {certainty}{owner})"
     if with_chain:
         yield f"    {' → '.join((*site.chain, _method(site)))}"
     if not site.actions:

@@ -11,6 +11,7 @@ from typing import Final
 from analyzer.catalog import find_action
 from analyzer.rules.library_records import (
     ANY_OBJECT,
+    EVENT,
     FORWARDED,
     OWNER,
     RECEIVER,
@@ -31,7 +32,7 @@ from analyzer.sdk import load_service
 
 _NAME: Final = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 _NEED: Final = r"(?P<action>[a-z0-9-]+:\w+) on (\*|arn:\S.*)"
-_KINDS: Final = ("operation", "action", "method")
+_KINDS: Final = ("operation", "action", "method", "function")
 _TESTS: Final = ("equals", "not_equals", "matches", "surely", "seen")
 
 
@@ -122,7 +123,7 @@ class _LibraryFile:
         return tuple(f"{prefix}.{item.text()}" for item in node.one_or_more())
 
     def _call(self, names: tuple[str, ...], node: YamlNode) -> LibraryCall:
-        fields = node.record((), (*_KINDS, "parameters", "when", "region"))
+        fields = node.record((), (*_KINDS, "arguments", "parameters", "when", "region"))
         kinds = [kind for kind in _KINDS if kind in fields]
         if len(kinds) != 1:
             raise node.error("not a call", f"write one of {', '.join(_KINDS)}")
@@ -132,6 +133,10 @@ class _LibraryFile:
         for parameter, value in fields["parameters"].mapping().items() if "parameters" in fields else ():
             self._check_parameter(kind, owner, name, parameter, value)
             parameters.append((parameter, self._filling(names, value)))
+        if ("arguments" in fields) != (kind == "function") or (parameters and kind == "function"):
+            raise node.error("not a call", "write `arguments` for a function, and `parameters` for whatever else")
+        for position, value in enumerate(fields["arguments"].items() if "arguments" in fields else ()):
+            parameters.append((str(position), self._filling(names, value)))
         return LibraryCall(
             kind,
             owner,
@@ -148,6 +153,8 @@ class _LibraryFile:
                 raise node.error(f"IAM has no action `{node.value}`", "see the Service Authorization Reference")
             owner, _, name = node.text().partition(":")
             return owner, name
+        if kind == "function":
+            return self._path(names, node.text(), node), ""
         owner, _, name = node.text().rpartition(".")
         if kind == "method":
             self._path(names, owner, node)
@@ -224,7 +231,7 @@ class _LibraryFile:
 
 def _roots(entries: Mapping[str, LibraryEntry], name: str) -> set[str]:
     """Return the arguments that a function can use: its own, those its object was made with, and the object."""
-    roots = {RECEIVER, OWNER}
+    roots = {RECEIVER, OWNER, EVENT}
     while name:
         if name in entries:
             roots.update(argument.name for argument in entries[name].arguments)

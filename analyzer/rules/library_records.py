@@ -23,6 +23,9 @@ SAME: Final = "self"
 OWNER: Final = "owner"
 """The root of a path into the program's class that holds the receiver as an attribute."""
 
+EVENT: Final = "handler_event"
+"""The root of a path into the event of the handler, for what is not given it."""
+
 Constant = str | int | float | bool
 
 
@@ -70,8 +73,9 @@ class LibraryCall(NamedTuple):
     """One thing that a library's function does when all of `guards` hold on its arguments.
 
     `kind` says what: an `operation` of the client `owner`; an `action` of the IAM prefix `owner` that no operation
-    stands for; or a `method` of the argument at the path `owner`. `parameters` are those of the operation by path, of
-    the method by name, or the variables of the action's ARNs. `region` is where the region comes from.
+    stands for; a `method` of the argument at the path `owner`; or a `function`, the argument at that path itself.
+    `parameters` are those of the operation by path, of the method by name, of the function by position, or the
+    variables of the action's ARNs. `region` is where the region comes from.
     """
 
     kind: str

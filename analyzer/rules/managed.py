@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from analyzer.installed import rules_folder
+
+if TYPE_CHECKING:
+    from analyzer.model.policy import Policy
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: the policies of AWS itself have `aws` in
 # the place of the account. A name holds letters, digits and +=,.@-_, and here no part of a path that leads elsewhere.
@@ -42,3 +45,11 @@ def managed_policy(arn: str) -> str | None:
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def read_managed_policy(arn: str) -> Policy | None:
+    """Return the AWS managed policy with this ARN, read; None if it is not known."""
+    from analyzer.iam.role import read_policy
+
+    text = managed_policy(arn)
+    return None if text is None else read_policy(text, arn)

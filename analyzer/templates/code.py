@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.archive import EXTENSION, is_file, is_folder, open_archive
+from analyzer.errors import InputError
 from analyzer.iam.positioned_json import Json, Object, Scalar
 from analyzer.model.calls import Unresolved, UnresolvedReason
 from analyzer.model.workload import InlineCode
@@ -26,6 +28,8 @@ from analyzer.templates.stack import Resource
 _ASSET: Final = "aws:asset:path"
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 _PYTHON: Final = "python"
+# https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+_PYTHON_FOLDERS: Final = tuple(f"python3.{minor}" for minor in range(6, 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +42,33 @@ class Code:
     inline: InlineCode | None
 
 
-def is_python(function: Resource, resolver: Resolver) -> bool:
-    """Say whether a function may run Python: by its runtime as far as that is known. An image has none."""
-    runtimes = resolver.texts(function.get("Runtime"))
-    return not runtimes or any(_may_be_python(runtime) for runtime in runtimes)
+@dataclass(frozen=True, slots=True)
+class NotPython:
+    """That a function runs something else: a `runtime` of Lambda, or what its image is made from."""
+
+    runtime: str
 
 
-def _may_be_python(runtime: Pieces) -> bool:
-    known = runtime[0] if runtime and isinstance(runtime[0], str) else ""
-    return known.startswith(_PYTHON) or (literal((runtime,)) is None and _PYTHON.startswith(known))
-
-
-def is_image(function: Resource, resolver: Resolver) -> bool:
-    """Say whether a function is deployed as a container image."""
-    return literal(resolver.texts(function.get("PackageType"))) == "Image"
-
-
-def find_code(function: Resource, resolver: Resolver, root: str, problems: list[Unresolved]) -> Code | None:
-    """Return the code of a function; None if it is not to be had, which is added to `problems`, or if it is not Python.
+def find_code(function: Resource, resolver: Resolver, root: str, problems: list[Unresolved]) -> Code | NotPython | None:
+    """Return the code of a function; None if it is not to be had, which is added to `problems`.
 
     `root` is the folder that shown paths are relative to.
     """
-    reader = _CodeReader(function, resolver, root)
+    runtimes = resolver.texts(function.get("Runtime"))
+    # An image has none, and one that is not known may be Python.
+    if runtimes and not any(_may_be_python(runtime) for runtime in runtimes):
+        return NotPython(" or ".join(map(written, runtimes)))
+    reader = _CodeReader(function, resolver, root, problems)
     try:
         return reader.read()
     except _NoCodeError as missing:
         problems.append(Unresolved(UnresolvedReason.CODE_NOT_FOUND, missing.place.location, missing.detail))
         return None
+
+
+def _may_be_python(runtime: Pieces) -> bool:
+    known = runtime[0] if runtime and isinstance(runtime[0], str) else ""
+    return known.startswith(_PYTHON) or (literal((runtime,)) is None and _PYTHON.startswith(known))
 
 
 class _NoCodeError(Exception):
@@ -75,14 +79,15 @@ class _NoCodeError(Exception):
 
 
 class _CodeReader:
-    def __init__(self, function: Resource, resolver: Resolver, root: str) -> None:
+    def __init__(self, function: Resource, resolver: Resolver, root: str, problems: list[Unresolved]) -> None:
         self._function = function
         self._resolver = resolver
         self._stack = resolver.stack
         self._root = root
+        self._problems = problems
 
-    def read(self) -> Code | None:
-        if is_image(self._function, self._resolver):
+    def read(self) -> Code | NotPython:
+        if literal(self._resolver.texts(self._function.get("PackageType"))) == "Image":
             return self._image()
         handler = self._handler()
         layers = tuple(self._layers())
@@ -110,9 +115,22 @@ class _CodeReader:
         absolute = os.path.join(self._root, shown)
         if os.path.isdir(absolute) or (os.path.isfile(absolute) and shown.endswith(".py")):
             return shown
+        if os.path.isfile(absolute) and shown.endswith(EXTENSION):
+            self._open(shown, place)
+            return shown
         if os.path.isfile(absolute):
             raise _NoCodeError(place, f"the code of {self._function.id} is packed in {shown}")
         raise _NoCodeError(place, f"there is no {shown}, the code of {self._function.id}")
+
+    def _open(self, shown: str, place: Json) -> None:
+        """Make sure that an archive can be read; what of it is passed over is added to the problems."""
+        try:
+            archive = open_archive(os.path.join(self._root, shown), shown)
+        except InputError as error:
+            raise _NoCodeError(place, f"an archive with code cannot be read: {error.message}") from error
+        for why in archive.refused:
+            problem = Unresolved(UnresolvedReason.UNREADABLE_FILE, place.location, f"{shown} is read without {why}")
+            self._problems.append(problem)
 
     def _uri(self) -> tuple[Json, str]:
         """Return the property that says where the code is, and the path in it."""
@@ -176,24 +194,39 @@ class _CodeReader:
             name = text_of(value.members.get("Ref")) if isinstance(value, Object) else None
             layer = self._stack.resources.get(name or "")
             path = None if layer is None else self._layer_path(layer)
-            if path is None:
+            if layer is None or path is None:
                 continue
-            folder = self._below(path)
-            if os.path.isdir(os.path.join(self._root, folder, "python")):
-                folder = f"{folder}/python"
-            if os.path.isdir(os.path.join(self._root, folder)):
-                yield folder
+            yield from self._layer_folders(layer, *path)
 
-    def _layer_path(self, layer: Resource) -> str | None:
+    def _layer_folders(self, layer: Resource, place: Json, path: str) -> Iterator[str]:
+        """Yield what a layer's folder or archive puts on Python's path, itself if it is not laid out as layers are."""
+        folder = self._below(path)
+        absolute = os.path.join(self._root, folder)
+        if os.path.isfile(absolute) and folder.endswith(EXTENSION):
+            try:
+                self._open(folder, place)
+            except _NoCodeError as error:
+                self._problems.append(Unresolved(UnresolvedReason.CODE_NOT_FOUND, place.location, error.detail))
+                return
+        elif not os.path.isdir(absolute):
+            detail = f"there is no {folder}, the content of the layer {layer.id}"
+            self._problems.append(Unresolved(UnresolvedReason.CODE_NOT_FOUND, place.location, detail))
+            return
+        installed = [f"{folder}/python/lib/{name}/site-packages" for name in _PYTHON_FOLDERS]
+        found = [one for one in (f"{folder}/python", *installed) if is_folder(os.path.join(self._root, one))]
+        yield from found or [folder]
+
+    def _layer_path(self, layer: Resource) -> tuple[Json, str] | None:
         for path in (("Metadata", _ASSET), ("Properties", "ContentUri"), ("Properties", "Content")):
             given = find(layer.written, *path)
             if given is not None:
-                return literal(self._resolver.texts(given))
+                text = literal(self._resolver.texts(given))
+                return None if text is None or "://" in text else (given, text)
         return None
 
     # Images
 
-    def _image(self) -> Code | None:
+    def _image(self) -> Code | NotPython:
         metadata = find(self._function.written, "Metadata")
         context = literal(self._resolver.texts(find(metadata, "DockerContext")))
         asset = text_of(find(metadata, _ASSET))
@@ -206,8 +239,8 @@ class _CodeReader:
             raise _NoCodeError(place, f"the code of {self._function.id} is in an image whose Dockerfile is not there")
         command = [literal(self._resolver.texts(one)) for one in self._resolver.items(self._command())]
         handler = command[0] if command and command[0] else image.handler
-        if not image.may_be_python:
-            return None
+        if image.other is not None:
+            return NotPython(f"an image from {image.other}")
         if handler is None:
             raise _NoCodeError(place, f"{path} does not say what the handler of {self._function.id} is")
         copied = [os.path.normpath(f"{folder}/{one}") for one in image.copied]
@@ -230,6 +263,6 @@ def _module_file(handler: str, roots: tuple[str, ...], root: str) -> str | None:
                 return folder
             continue
         for path in (f"{module}.py", f"{module}/__init__.py"):
-            if os.path.isfile(os.path.join(root, folder, path)):
+            if is_file(os.path.join(root, folder, path)):
                 return os.path.normpath(f"{folder}/{path}").replace(os.sep, "/")
     return None

@@ -10,13 +10,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html and https://docs.aws.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from analyzer.iam.arn import parse_arn
 from analyzer.iam.positioned_json import Json, Object
-from analyzer.model.location import Location
 from analyzer.model.values import OneOf, Value, alternatives
-from analyzer.model.workload import EventSource
 from analyzer.templates.intrinsics import Resolver
 from analyzer.templates.nodes import find, text_of
 from analyzer.templates.pieces import Pieces, pattern_of, value_of
@@ -24,24 +23,34 @@ from analyzer.templates.stack import Resource
 
 # Where the event names the resource: by its name, and by its ARN.
 _BUCKET: Final = "Records[].s3.bucket.name"
-# As the event holds them, and as the data classes of Powertools do:
-# https://docs.powertools.aws.dev/lambda/python/latest/utilities/data_classes/
-_NAMES: Final = {
-    "s3": (_BUCKET, "bucket_name", "record.s3.bucket.name", "records[].s3.bucket.name"),
-}
-_MAPPED: Final = ("Records[].eventSourceARN", "records[].event_source_arn")
+_DETAIL: Final = "detail.bucket.name"
+_MAPPED: Final = "Records[].eventSourceARN"
 _ARNS: Final = {
-    "s3": ("Records[].s3.bucket.arn", "records[].s3.bucket.arn"),
+    "s3": "Records[].s3.bucket.arn",
     "sqs": _MAPPED,
     "kinesis": _MAPPED,
     "dynamodb": _MAPPED,
-    "sns": ("Records[].Sns.TopicArn", "records[].sns.topic_arn", "record.sns.topic_arn"),
+    "sns": "Records[].Sns.TopicArn",
 }
+# Not in the event: a property of Powertools' data class, made from the ARN.
+_QUEUE_URL: Final = "Records[].queue_url"
 
 # Where an event holds the one that a queue or topic has passed on.
 _INNER: Final = {"sqs": "Records[].body", "sns": "Records[].Sns.Message"}
 _BUCKET_TYPE: Final = "AWS::S3::Bucket"
 _NOTIFIED: Final = (("QueueConfigurations", "Queue"), ("TopicConfigurations", "Topic"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What starts a function: `service` is a botocore client name, and `arn` says what the events are from.
+
+    `resource` is that, if the template makes it.
+    """
+
+    service: str
+    arn: Pieces
+    resource: Resource | None
 
 
 class EventReader:
@@ -53,30 +62,30 @@ class EventReader:
         self._resources = list(resolver.stack.resources.values())
         self._by_arn = {pattern_of(arn): resource for resource in self._resources for arn in resolver.arns(resource)}
 
-    def sources(self, function: Resource) -> tuple[EventSource, ...]:
+    def _sources(self, function: Resource) -> tuple[_Source, ...]:
         """Return the queues, streams, topics and buckets whose events start `function`."""
         texts = (*self._resolver.arns(function), *self._resolver.name(function))
         own = {pattern_of(text) for text in texts}
         return tuple(source for resource in self._resources for source in self._of(resource, own))
 
-    def _of(self, resource: Resource, own: set[str]) -> Iterator[EventSource]:
+    def _of(self, resource: Resource, own: set[str]) -> Iterator[_Source]:
         match resource.type:
             case "AWS::Lambda::EventSourceMapping" if self._names(resource.get("FunctionName"), own):
-                yield from self._from_arn(resource.get("EventSourceArn"), resource)
+                yield from self._from_arn(resource.get("EventSourceArn"))
             case "AWS::S3::Bucket":
                 configurations = self._resolver.items(resource.get("NotificationConfiguration", "LambdaConfigurations"))
                 if any(self._names(find(one, "Function"), own) for one in configurations):
                     for arn in self._resolver.arns(resource):
-                        yield self._source("s3", arn, resource, resource.location)
+                        yield self._source("s3", arn)
             case "AWS::SNS::Subscription" if self._names(resource.get("Endpoint"), own):
-                yield from self._from_arn(resource.get("TopicArn"), resource)
+                yield from self._from_arn(resource.get("TopicArn"))
             case "AWS::SNS::Topic":
                 if any(
                     self._names(find(one, "Endpoint"), own)
                     for one in self._resolver.items(resource.get("Subscription"))
                 ):
                     for arn in self._resolver.arns(resource):
-                        yield self._source("sns", arn, resource, resource.location)
+                        yield self._source("sns", arn)
 
     def _names(self, value: Json | None, own: set[str]) -> bool:
         """Say whether `value` names the function, or a version or alias of it."""
@@ -86,53 +95,50 @@ class EventReader:
         is_part = named is not None and named.type in ("AWS::Lambda::Alias", "AWS::Lambda::Version")
         return is_part and named is not None and self._names(named.get("FunctionName"), own)
 
-    def _from_arn(self, value: Json | None, connection: Resource) -> Iterator[EventSource]:
+    def _from_arn(self, value: Json | None) -> Iterator[_Source]:
         for arn in self._resolver.texts(value):
             parsed = parse_arn(pattern_of(arn))
-            if parsed is not None and value is not None:
-                yield self._source(parsed.service, arn, connection, value.location)
+            if parsed is not None:
+                yield self._source(parsed.service, arn)
 
-    def _source(self, service: str, arn: Pieces, connection: Resource, place: Location) -> EventSource:
+    def _source(self, service: str, arn: Pieces) -> _Source:
         pattern = pattern_of(arn)
         resource = self._by_arn.get(pattern) or self._by_arn.get(pattern.partition("/stream/")[0])
-        return EventSource(
-            service=service,
-            arn=pattern,
-            resource=None if resource is None else resource.id,
-            name=None if resource is None else value_of(self._resolver.name(resource)),
-            connection=connection.id,
-            location=place,
-        )
+        return _Source(service, arn, resource)
 
     # What the event holds
 
     def event(self, function: Resource) -> tuple[tuple[str, Value], ...]:
         """Return what is known of the function's event: values by their path, as in `EventPart`."""
         known: dict[str, list[Value]] = {}
-        for source in self.sources(function):
-            if source.name is not None:
-                _add(known, _NAMES.get(source.service, ()), source.name)
-            resource = self._resolver.stack.resources.get(source.resource or "")
-            arn = None if resource is None else value_of(self._resolver.arns(resource))
-            if arn is not None:
-                _add(known, _ARNS.get(source.service, ()), arn)
-            for prefix, bucket in self._buckets_through(source.service, resource):
-                _add(known, (f"{prefix}.{_BUCKET}",), bucket)
+        for source in self._sources(function):
+            if source.service == "s3" and source.resource is not None:
+                _add(known, _BUCKET, value_of(self._resolver.name(source.resource)))
+            if source.service in _ARNS:
+                _add(known, _ARNS[source.service], value_of((source.arn,)))
+            if source.service == "sqs" and source.resource is not None:
+                _add(known, _QUEUE_URL, value_of(self._resolver.reference(source.resource)))
+            for path, bucket in self._buckets_through(source.service, source.resource):
+                _add(known, path, bucket)
         for bucket in self._buckets_of_rules(function):
-            _add(known, ("detail.bucket.name",), bucket)
+            _add(known, _DETAIL, bucket)
         return tuple((path, _one_of(known[path])) for path in sorted(known))
 
     def _buckets_through(self, service: str, resource: Resource | None) -> Iterator[tuple[str, Value]]:
-        """Yield the buckets whose events come through a queue or topic, and where in its event these are."""
+        """Yield the buckets whose events come through a queue or topic, and where in its event they are named."""
         if resource is None or service not in _INNER:
             return
         arns = {pattern_of(arn) for arn in self._resolver.arns(resource)}
         for bucket in self._notifying(arns):
-            yield _INNER[service], bucket
+            yield f"{_INNER[service]}.{_BUCKET}", bucket
+        for bucket in self._buckets_of_rules(resource):
+            yield f"{_INNER[service]}.{_DETAIL}", bucket
         for topic in self._resources if service == "sqs" else ():
             if topic.type == "AWS::SNS::Topic" and self._delivers(topic, arns):
                 for bucket in self._notifying({pattern_of(arn) for arn in self._resolver.arns(topic)}):
-                    yield f"{_INNER[service]}.Message", bucket
+                    yield f"{_INNER[service]}.Message.{_BUCKET}", bucket
+                for bucket in self._buckets_of_rules(topic):
+                    yield f"{_INNER[service]}.Message.{_DETAIL}", bucket
 
     def _notifying(self, arns: set[str]) -> Iterator[Value]:
         """Yield the buckets that send their events to a queue or topic with one of `arns`."""
@@ -154,13 +160,13 @@ class EventReader:
             if one.type == "AWS::SNS::Subscription"
         )
 
-    def _buckets_of_rules(self, function: Resource) -> Iterator[Value]:
-        """Yield the buckets whose events the rules let through that have the function for a target."""
-        own = {pattern_of(text) for text in self._resolver.arns(function)}
+    def _buckets_of_rules(self, target: Resource) -> Iterator[Value]:
+        """Yield the buckets whose events the rules let through that have a function, queue or topic for a target."""
+        own = {pattern_of(text) for text in self._resolver.arns(target)}
         for rule in self._resources:
             if rule.type != "AWS::Events::Rule":
                 continue
-            if not any(self._names(find(target, "Arn"), own) for target in self._resolver.items(rule.get("Targets"))):
+            if not any(self._names(find(one, "Arn"), own) for one in self._resolver.items(rule.get("Targets"))):
                 continue
             for name in self._resolver.items(rule.get("EventPattern", "detail", "bucket", "name")):
                 value = value_of(self._resolver.texts(name)) if not _is_test(name) else None
@@ -173,8 +179,8 @@ def _is_test(value: Json) -> bool:
     return isinstance(value, Object) and not any(name == "Ref" or name.startswith("Fn::") for name in value.members)
 
 
-def _add(known: dict[str, list[Value]], paths: Iterable[str], value: Value) -> None:
-    for path in paths:
+def _add(known: dict[str, list[Value]], path: str, value: Value | None) -> None:
+    if value is not None:
         known.setdefault(path, []).append(value)
 
 

@@ -73,6 +73,8 @@ def find_holder(workload: Workload, resolver: Resolver) -> Holder | None:
     properties = find(role.written, "Properties")
     if not isinstance(properties, Object) or not _is_own(properties, role.written.location):
         return None
+    if is_repeated(resolver, properties.location):
+        return None
     kind = text_of(find(role.written, "Type"))
     if role.id != role.origin:
         if kind not in _OF_SAM:
@@ -87,9 +89,18 @@ def find_holder(workload: Workload, resolver: Resolver) -> Holder | None:
     return Holder(HolderKind.ROLE, role.id, properties, entries, managed, attached)
 
 
+def is_repeated(resolver: Resolver, place: Location) -> bool:
+    """Say whether what stands at `place` in the template is there for several resources."""
+    return any(_is_within(place, one) for one in resolver.stack.document.repeated)
+
+
 def _is_own(node: Json, around: Location) -> bool:
     """Say whether `node` stands within `around`, and not where an alias or a merge key takes it from."""
-    start, end = (node.location.start_line, node.location.start_column), (node.location.end_line,)
+    return _is_within(node.location, around)
+
+
+def _is_within(place: Location, around: Location) -> bool:
+    start, end = (place.start_line, place.start_column), (place.end_line,)
     return (around.start_line, around.start_column) <= start and end <= (around.end_line,)
 
 

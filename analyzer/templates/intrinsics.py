@@ -17,8 +17,9 @@ from analyzer.model.deployment import Deployment
 from analyzer.model.location import Location
 from analyzer.model.values import Ambient, TemplateSymbol
 from analyzer.rules import resource_type
+from analyzer.templates.json_text import json_texts
 from analyzer.templates.nodes import SUBSTITUTED, argument_of, find, references, text_of
-from analyzer.templates.pieces import Piece, Pieces, few, joined, products, split, unslashed, written
+from analyzer.templates.pieces import Piece, Pieces, few, joined, literal, products, split, unslashed, written
 from analyzer.templates.read import bad_template
 from analyzer.templates.sam import REGION
 from analyzer.templates.stack import Resource, Stack
@@ -109,9 +110,14 @@ class Resolver:
         match name, argument:
             case "Ref", Scalar(str(target)):
                 return self._ref(target, argument.location)
+            # With AWS::LanguageExtensions, what is referred to may be made by a function.
+            case "Ref", Object():
+                named = literal(self.texts(argument))
+                if named is not None:
+                    return self._ref(named, argument.location)
             case "Fn::GetAtt", Array((first, *rest)):
                 attribute = ".".join("".join(map(str, self._words(one))) for one in rest)
-                return self._attribute(text_of(first) or "", attribute, argument.location)
+                return self._attribute(literal(self.texts(first)) or "", attribute, argument.location)
             case "Fn::Sub", Scalar(str(text)):
                 return self._sub(text, None, argument.location)
             case "Fn::Sub", Array((Scalar(str(text)), Object() as variables)):
@@ -134,6 +140,12 @@ class Resolver:
                 ]
             case "Fn::Split", _:
                 return ()
+            case "Fn::Length", Array() | Object():
+                counted = self.list(argument)
+                if all(len(item) == 1 for item in counted):
+                    return [(str(len(counted)),)]
+            case "Fn::ToJsonString", Array() | Object():
+                return json_texts(argument, self)
             case _ if name in _SHAPED:
                 self.problem(call.location, f"{name} is not called as it has to be")
         if name.startswith("Fn::") and name[4:].isalnum():
@@ -154,8 +166,7 @@ class Resolver:
         if resource is None:
             self.problem(place, f"no parameter or resource is called {target}")
             return ((TemplateSymbol(f"{self.stack.prefix}{target}"),),)
-        known = resource_type(resource.type)
-        return self._filled(resource, "{name}" if known is None else known.ref, target)
+        return self.reference(resource)
 
     def _pseudo(self, name: str) -> tuple[Pieces, ...] | None:
         partition = self.deployment.partition
@@ -299,6 +310,11 @@ class Resolver:
         """Return what the ARN of a resource may be, nothing if the form of its type's ARNs is not known."""
         known = resource_type(resource.type)
         return self._filled(resource, known.arn, resource.id) if known is not None and known.arn else ()
+
+    def reference(self, resource: Resource) -> tuple[Pieces, ...]:
+        """Return what `Ref` gives of a resource."""
+        known = resource_type(resource.type)
+        return self._filled(resource, "{name}" if known is None else known.ref, resource.id)
 
     def _filled(self, resource: Resource, template: str, symbol: str) -> tuple[Pieces, ...]:
         known = resource_type(resource.type)

@@ -25,11 +25,15 @@ _PLACE: Final = re.compile(r"^(?P<path>.*?):(?P<line>\d+):(?P<column>\d+): (?P<w
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A template as it is written: `path` as shown, its `text`, and its content."""
+    """A template as it is written: `path` as shown, its `text`, and its content.
+
+    `repeated` are the places of what stands for several things, and is there once for each of them in the content.
+    """
 
     path: str
     text: str
     root: Object
+    repeated: tuple[Location, ...] = ()
 
 
 def read_template(text: str, path: str, problems: list[Unresolved]) -> Document | None:

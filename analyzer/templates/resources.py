@@ -70,7 +70,7 @@ def _names(resource: Resource, resolver: Resolver) -> Iterator[Value]:
     known = resource_type(resource.type)
     texts: list[Pieces] = [*resolver.arns(resource), *resolver.name(resource)]
     if known is not None and known.ref != "{name}":
-        texts += resolver.texts(_reference(resource))
+        texts += resolver.reference(resource)
     for text in dict.fromkeys(texts):
         value = value_of((text,))
         if value is not None:

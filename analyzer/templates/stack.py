@@ -11,6 +11,7 @@ from analyzer.iam.positioned_json import Array, Json, Object, Scalar
 from analyzer.model.calls import Unresolved
 from analyzer.model.location import Location
 from analyzer.rules import same_but_for_case
+from analyzer.templates.loops import expand, has_loops
 from analyzer.templates.nodes import argument_of, find, items_of, text_of
 from analyzer.templates.pieces import Pieces, literal
 from analyzer.templates.plain import Places, Plain
@@ -72,6 +73,8 @@ def read_stack(
     problems: list[Unresolved],
 ) -> Stack:
     """Return the stack of a template; a SAM template is translated. What cannot be read is added to `problems`."""
+    if has_loops(document):
+        document = expand(document, given, problems)
     parameters = _objects(document, "Parameters")
     if is_sam(document):
         known = {name: text for name, values in given.items() if (text := literal(values)) is not None}

@@ -10,8 +10,8 @@ from analyzer.iam.positioned_json import Object
 from analyzer.model.calls import Unresolved
 from analyzer.model.deployment import Deployment
 from analyzer.model.values import Value
-from analyzer.model.workload import Workload, WorkloadKind
-from analyzer.templates.code import find_code, is_python
+from analyzer.model.workload import OtherFunction, Workload, WorkloadKind
+from analyzer.templates.code import Code, NotPython, find_code
 from analyzer.templates.definitions import MACHINE, read_machine
 from analyzer.templates.events import EventReader
 from analyzer.templates.grants import RoleReader
@@ -32,12 +32,14 @@ _OWN_NAME: Final = "AWS_LAMBDA_FUNCTION_NAME"
 class Templates:
     """What templates deploy: `workloads` that can be analysed, sorted as the templates have them, and what is wrong.
 
-    `stacks` are the templates that could be read, for whoever wants to know more than of the functions.
+    `others` are the functions in other languages, which nothing more is known of. `stacks` are the templates that could
+    be read, for whoever wants to know more than of the functions.
     """
 
     workloads: tuple[Workload, ...]
     problems: tuple[Unresolved, ...]
     stacks: tuple[Resolver, ...]
+    others: tuple[OtherFunction, ...] = ()
 
 
 def read_workloads(
@@ -57,100 +59,93 @@ def read_workloads(
     given: dict[str, tuple[Pieces, ...]] = {name: ((value,),) for name, value in parameters.items()}
     stacks = [stack for path in paths if (stack := reader.read(path, given)) is not None]
     resources = tuple(resource for stack in stacks for resource in read_resources(stack))
-    workloads = [
-        replace(workload, resources=resources) for stack in stacks for workload in _workloads(stack, root, problems)
-    ]
-    return Templates(tuple(workloads), tuple(dict.fromkeys(problems)), tuple(stacks))
+    workloads: list[Workload] = []
+    others: list[OtherFunction] = []
+    for stack in stacks:
+        found = _Workloads(root, problems)
+        found.add(stack, RoleReader(stack, problems))
+        workloads += [replace(workload, resources=resources) for workload in found.with_users()]
+        others += found.others
+    return Templates(tuple(workloads), tuple(dict.fromkeys(problems)), tuple(stacks), tuple(others))
 
 
-def _workloads(stack: Resolver, root: str, problems: list[Unresolved]) -> Iterator[Workload]:
-    """Yield the workloads of a stack and of those nested in it, each with what else has its role."""
-    found: list[Workload] = []
-    others: dict[str | None, list[str]] = {}
-    _collect(stack, RoleReader(stack, problems), root, problems, found, others)
-    for one in found:
-        users = (*one.grants.other_users, *others.get(one.grants.role, ()))
-        yield replace(one, grants=replace(one.grants, other_users=users))
+class _Workloads:
+    """The workloads of a stack and of those nested in it, and what else has a role."""
 
+    def __init__(self, root: str, problems: list[Unresolved]) -> None:
+        self._root = root
+        self._problems = problems
+        self._found: list[Workload] = []
+        self._users: dict[str | None, list[str]] = {}
+        self.others: list[OtherFunction] = []
 
-def _collect(
-    resolver: Resolver,
-    roles: RoleReader,
-    root: str,
-    problems: list[Unresolved],
-    found: list[Workload],
-    others: dict[str | None, list[str]],
-) -> None:
-    """Add the workloads of a stack to `found`, and to `others`, by role, what has a role and is none."""
-    events = EventReader(resolver)
-    for resource in resolver.stack.resources.values():
-        if resource.type not in _ROLES:
-            continue
-        workload = None
-        if resource.type == MACHINE:
-            workload = _machine(resource, resolver, roles, root, problems)
-        elif is_python(resource, resolver):
-            workload = _workload(resource, resolver, roles, events, root, problems)
-        if workload is not None:
-            found.append(workload)
-        else:
-            role = roles.grants(resource.get(_ROLES[resource.type]), resource.location).role
-            others.setdefault(role, []).append(f"{resolver.stack.prefix}{resource.id}")
-    for name in resolver.stack.children:
-        child = resolver.child(name)
-        if child is not None:
-            _collect(child, RoleReader(child, problems, roles), root, problems, found, others)
+    def with_users(self) -> Iterator[Workload]:
+        """Yield the workloads, each with what else has its role."""
+        for one in self._found:
+            users = (*one.grants.other_users, *self._users.get(one.grants.role, ()))
+            yield replace(one, grants=replace(one.grants, other_users=users))
 
+    def add(self, resolver: Resolver, roles: RoleReader) -> None:
+        """Add what a stack and those nested in it hold."""
+        events = EventReader(resolver)
+        for resource in resolver.stack.resources.values():
+            if resource.type not in _ROLES:
+                continue
+            if resource.type == MACHINE:
+                workload = self._machine(resource, resolver, roles)
+            else:
+                workload = self._function(resource, resolver, roles, events)
+            if workload is not None:
+                self._found.append(workload)
+            else:
+                role = roles.grants(resource.get(_ROLES[resource.type]), resource.location).role
+                self._users.setdefault(role, []).append(f"{resolver.stack.prefix}{resource.id}")
+        for name in resolver.stack.children:
+            child = resolver.child(name)
+            if child is not None:
+                self.add(child, RoleReader(child, self._problems, roles))
 
-def _workload(
-    function: Resource,
-    resolver: Resolver,
-    roles: RoleReader,
-    events: EventReader,
-    root: str,
-    problems: list[Unresolved],
-) -> Workload | None:
-    code = find_code(function, resolver, root, problems)
-    if code is None:
-        return None
-    names = resolver.name(function)
-    return Workload(
-        id=f"{resolver.stack.prefix}{function.id}",
-        kind=WorkloadKind.FUNCTION,
-        handler=code.handler,
-        code=code.roots,
-        entry=code.entry,
-        inline=code.inline,
-        environment=tuple(_environment(function, resolver)),
-        name=pattern_of(names[0]),
-        grants=roles.grants(function.get("Role"), function.location),
-        event_sources=events.sources(function),
-        event=events.event(function),
-        location=function.location,
-    )
+    def _function(
+        self, function: Resource, resolver: Resolver, roles: RoleReader, events: EventReader
+    ) -> Workload | None:
+        logical_id = f"{resolver.stack.prefix}{function.id}"
+        code = find_code(function, resolver, self._root, self._problems)
+        if isinstance(code, NotPython):
+            self.others.append(OtherFunction(logical_id, code.runtime, function.location))
+        if not isinstance(code, Code):
+            return None
+        return Workload(
+            id=logical_id,
+            kind=WorkloadKind.FUNCTION,
+            handler=code.handler,
+            code=code.roots,
+            entry=code.entry,
+            inline=code.inline,
+            environment=tuple(_environment(function, resolver)),
+            name=pattern_of(resolver.name(function)[0]),
+            grants=roles.grants(function.get("Role"), function.location),
+            event=events.event(function),
+            location=function.location,
+        )
 
-
-def _machine(
-    resource: Resource, resolver: Resolver, roles: RoleReader, root: str, problems: list[Unresolved]
-) -> Workload | None:
-    machine = read_machine(resource, resolver, root, problems)
-    if machine is None:
-        return None
-    return Workload(
-        id=f"{resolver.stack.prefix}{resource.id}",
-        kind=WorkloadKind.STATE_MACHINE,
-        handler="",
-        code=(),
-        entry=None,
-        inline=None,
-        environment=(),
-        name=pattern_of(resolver.name(resource)[0]),
-        grants=roles.grants(resource.get(_ROLES[MACHINE]), resource.location),
-        event_sources=(),
-        event=(),
-        location=resource.location,
-        machine=machine,
-    )
+    def _machine(self, resource: Resource, resolver: Resolver, roles: RoleReader) -> Workload | None:
+        machine = read_machine(resource, resolver, self._root, self._problems)
+        if machine is None:
+            return None
+        return Workload(
+            id=f"{resolver.stack.prefix}{resource.id}",
+            kind=WorkloadKind.STATE_MACHINE,
+            handler="",
+            code=(),
+            entry=None,
+            inline=None,
+            environment=(),
+            name=pattern_of(resolver.name(resource)[0]),
+            grants=roles.grants(resource.get(_ROLES[MACHINE]), resource.location),
+            event=(),
+            location=resource.location,
+            machine=machine,
+        )
 
 
 def _environment(function: Resource, resolver: Resolver) -> Iterator[tuple[str, Value]]:

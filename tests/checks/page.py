@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analyzer.checks import CHECKS, CheckRule, Example, check_rule
+from analyzer.checks.functions import FUNCTION_CHECKS
+from analyzer.checks.invocations import INVOKE_CHECKS
 from analyzer.checks.linting import BROKEN, LINT_CHECKS
 from analyzer.checks.rule import Fact
 
+OF_TEMPLATES = (*INVOKE_CHECKS, *FUNCTION_CHECKS)
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/checks.md"
 
 HEAD = """\
@@ -30,14 +33,14 @@ def page() -> str:
 def _contents() -> Iterator[str]:
     yield "| check | of | severity | what it finds |"
     yield "|---|---|---|---|"
-    for name in sorted((*CHECKS, *LINT_CHECKS)):
+    for name in sorted((*CHECKS, *LINT_CHECKS, *OF_TEMPLATES)):
         rule = check_rule(name)
         yield f"| [{name}](#{name}) | {_command(name)} | {rule.severity} | {rule.title} |"
     yield ""
 
 
 def _checks() -> Iterator[str]:
-    for name in sorted((*CHECKS, *LINT_CHECKS)):
+    for name in sorted((*CHECKS, *LINT_CHECKS, *OF_TEMPLATES)):
         yield from _check(check_rule(name))
 
 
@@ -70,7 +73,8 @@ def _fact(fact: Fact) -> str:
 
 
 def _example(title: str, example: Example) -> Iterator[str]:
-    parts = (("python", example.code), ("json", example.policy)) if example.code else (("json", example.policy),)
+    given = (("python", example.code), ("yaml", example.template), ("json", example.policy))
+    parts = [part for part in given if part[1]]
     yield f"{title}:"
     yield ""
     yield from _blocks(parts)
@@ -87,6 +91,8 @@ def _blocks(parts: Iterable[tuple[str, str]]) -> Iterator[str]:
 def _command(name: str) -> str:
     if name in CHECKS:
         return "`check`"
+    if name in OF_TEMPLATES:
+        return "`check --template`"
     return "`lint`, `check`" if name in BROKEN else "`lint`"
 
 

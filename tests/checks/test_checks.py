@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.checks import CHECKS, check, check_rule
+from analyzer.checks.functions import FUNCTION_CHECKS
 from analyzer.checks.ignores import UNUSED_IGNORE
 from analyzer.checks.invocations import INVOKE_CHECKS
 from analyzer.checks.linting import LINT_CHECKS
@@ -57,7 +58,7 @@ def only(findings: tuple[Finding, ...]) -> Finding:
 
 
 def test_nothing_to_say_reads_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analyzer.checks.engine.check_rule", None)
+    monkeypatch.setattr("analyzer.checks.observed.check_rule", None)
     assert check(comparison()) == ()
 
 
@@ -160,10 +161,11 @@ def test_findings_are_sorted_by_place_and_none_is_said_twice() -> None:
 
 
 def test_each_check_has_one_rule_file() -> None:
-    assert {path.stem for path, _ in rule_files("checks")} == {*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, UNUSED_IGNORE}
+    known = (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, *FUNCTION_CHECKS, UNUSED_IGNORE)
+    assert {path.stem for path, _ in rule_files("checks")} == set(known)
 
 
-@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, UNUSED_IGNORE))
+@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, *FUNCTION_CHECKS, UNUSED_IGNORE))
 def test_rule_files_say_everything_in_one_line_each(name: str) -> None:
     rule = check_rule(name)
     assert rule.check == name

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.checks import CHECKS, Example, check_rule
+from analyzer.checks.functions import FUNCTION_CHECKS
 from analyzer.checks.invocations import INVOKE_CHECKS
 from analyzer.checks.linting import LINT_CHECKS, lint
 from analyzer.cli.role_file import managed_policy_of
@@ -42,12 +43,12 @@ def checks_that_speak(example: Example, folder: Path) -> set[str]:
     return {finding.check for finding in check(options, granted)}
 
 
-@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS))
+@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, *FUNCTION_CHECKS))
 def test_only_the_check_itself_speaks_of_its_bad_example(name: str, tmp_path: Path) -> None:
     assert checks_that_speak(check_rule(name).bad, tmp_path) == {name}
 
 
-@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS))
+@pytest.mark.parametrize("name", (*CHECKS, *LINT_CHECKS, *INVOKE_CHECKS, *FUNCTION_CHECKS))
 def test_no_check_speaks_of_the_good_example(name: str, tmp_path: Path) -> None:
     assert checks_that_speak(check_rule(name).good, tmp_path) == set()
 
@@ -58,7 +59,7 @@ def test_a_comparison_has_a_program_and_a_policy_alone_has_none(name: str) -> No
         assert bool(example.code) is (name in CHECKS)
 
 
-@pytest.mark.parametrize("name", INVOKE_CHECKS)
-def test_who_may_invoke_is_a_matter_of_templates(name: str) -> None:
+@pytest.mark.parametrize("name", (*INVOKE_CHECKS, *FUNCTION_CHECKS))
+def test_functions_are_a_matter_of_templates(name: str) -> None:
     assert check_rule(name).bad.template
     assert check_rule(name).good.template

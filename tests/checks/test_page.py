@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from analyzer.checks import CHECKS
 from analyzer.checks.linting import LINT_CHECKS
-from tests.checks.page import PAGE, page
+from tests.checks.page import OF_TEMPLATES, PAGE, page
 
 
 def test_the_page_is_that_of_the_rules() -> None:
@@ -11,4 +11,4 @@ def test_the_page_is_that_of_the_rules() -> None:
 
 def test_every_check_has_a_heading_that_its_id_links_to() -> None:
     headings = [line.removeprefix("## ") for line in page().split("\n") if line.startswith("## ")]
-    assert headings == sorted((*CHECKS, *LINT_CHECKS))
+    assert headings == sorted((*CHECKS, *LINT_CHECKS, *OF_TEMPLATES))

@@ -177,3 +177,28 @@ def _errors(text: str) -> list[tuple[str, tuple[str | int, ...]]]:
 
     found = lint(text, regions=["us-east-1"])
     return [(match.rule.id, tuple(getattr(match, "path", ()))) for match in found if match.rule.id[0] == "E"]
+
+
+def test_what_a_loop_makes_is_left_to_do_by_hand(lpa: Command) -> None:
+    template = """\
+Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Resources:
+  Fn::ForEach::Readers:
+    - Name
+    - [A, B]
+    - "Read${Name}":
+        Type: AWS::Serverless::Function
+        Properties:
+          Handler: index.handler
+          Runtime: python3.12
+          InlineCode: |
+            import boto3
+            def handler(event, context):
+                boto3.client("s3").get_object(Bucket="data", Key="a")
+"""
+    lpa.write("template.yaml", template)
+    done = lpa("fix")
+    assert done.returncode == 1
+    for name in ("ReadA", "ReadB"):
+        assert f"{name}: Fn::ForEach makes it, and its policies are those of others too" in done.stderr
+    assert (lpa.cwd / "template.yaml").read_text(encoding="utf-8") == template

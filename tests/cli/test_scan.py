@@ -68,6 +68,7 @@ def test_json(lpa: Command) -> None:
             {"action": "s3:PutObject", "resources": ["arn:aws:s3:::archive/*/copy"]},
         ],
         "chain": copy["chain"],
+        "identity": None,
     }
     assert (listing["line"], listing["end_line"], listing["via"]) == (7, 7, "paginator")
     assert (identity["operation"], identity["actions"]) == ("GetCallerIdentity", [])

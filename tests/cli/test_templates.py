@@ -199,3 +199,35 @@ def test_what_of_a_template_cannot_be_read_is_a_finding(app: Command) -> None:
 def test_what_of_a_template_is_ignored_by_a_comment(app: Command) -> None:
     app.write("src/app.py", CODE.replace('Item={"id": "1"})', 'Item={"id": "1"})  # lpa: ignore[missing-permission] x'))
     assert app("check").stdout == "0 findings\n"
+
+
+WITH_NODE = """\
+  Api:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: nodejs22.x, Handler: index.handler}
+"""
+
+
+def test_functions_in_other_languages_are_a_note(app: Command) -> None:
+    app.write("template.yaml", TEMPLATE + WITH_NODE)
+    note = "template.yaml:20:3: 1 function is not analysed, because only Python is: Api (nodejs22.x)\n"
+    assert app("scan").stdout.endswith(note)
+    api = {"function": "Api", "runtime": "nodejs22.x", "file": "template.yaml", "line": 20}
+    assert json.loads(app("scan", "--format", "json").stdout)["other_functions"] == [api]
+    assert note in app("generate", "role.json").stderr
+    assert "note: 1 function is not analysed" in app("check").stdout
+    assert "Api" not in app("check", "--function", "Read").stdout
+
+
+def test_a_function_in_another_language_is_no_function_to_ask_for(app: Command) -> None:
+    app.write("template.yaml", TEMPLATE + WITH_NODE)
+    done = app("check", "--function", "Api")
+    assert done.returncode == 2
+    assert "--function Api: it runs nodejs22.x, and only Python is analysed; there are Read, Write" in done.stderr
+
+
+def test_a_template_without_python_is_clean_with_a_note(lpa: Command) -> None:
+    lpa.write("template.yaml", f"Transform: AWS::Serverless-2016-10-31\nResources:\n{WITH_NODE}")
+    done = lpa("check")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 finding")
+    assert done.stdout.startswith("template.yaml:3:3: note: 1 function is not analysed")
