@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from analyzer import deployed, pipeline
@@ -13,22 +14,25 @@ from analyzer.cli import generating
 from analyzer.cli.generating import Target
 from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import read_policy_file
+from analyzer.cli.talk import look
 from analyzer.config import Options, Selection
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
 from analyzer.report import FindingsFormat, Format, reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from analyzer.additions import Additions
     from analyzer.cli.reporting import BaselineFile
     from analyzer.model.calls import Unresolved
+    from analyzer.model.findings import Addition, Finding
     from analyzer.model.workload import Workload
 
 
 def scan(options: Options, selection: Selection, output_format: Format) -> int:
     """Print the calls of each function, and what of the templates could not be read."""
     found = deployed.scan(options, selection, symbols=True)
-    report = reporter(output_format)
+    report = reporter(output_format, look(options.root))
     if output_format is Format.JSON:
         functions = [
             {"function": workload.id, "handler": workload.handler, "file": workload.location.path}
@@ -68,14 +72,30 @@ def check(
     """
     from analyzer.cli.reporting import Checked, relative_path, report
 
+    addition = None
     if role is None:
-        findings = deployed.check(options, selection)
+        found = deployed.judge(options, selection)
+        findings, addition = found.findings, _additions(found)
     else:
         findings = deployed.check_policy(options, selection, read_policy_file(role, managed))
     whole = not selection.functions
     policy = ", ".join(selection.templates) if role is None else relative_path(role, options.root)
     checked = Checked(policy, selection.templates if whole else (), whole)
-    return report(findings, checked, options.root, baseline, output_format)
+    return report(findings, checked, options.root, baseline, output_format, addition)
+
+
+def _additions(found: deployed.Judged) -> Callable[[Finding], Addition | None]:
+    def addition(finding: Finding) -> Addition | None:
+        return writer().addition(finding)
+
+    @cache
+    def writer() -> Additions:
+        # Slow to import, and only wanted where findings are shown in full.
+        from analyzer.additions import Additions
+
+        return Additions(found)
+
+    return addition
 
 
 def generate(options: Options, selection: Selection, target: Target) -> int:

@@ -11,6 +11,7 @@ from analyzer.checks.ignores import UNUSED_IGNORE, without_ignored
 from analyzer.checks.linting import LINT_CHECKS, lint
 from analyzer.cli.output import print_text
 from analyzer.cli.role_file import managed_policy_of, read_text
+from analyzer.cli.talk import look
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
 from analyzer.iam.inventory import read_inventory
 from analyzer.iam.positioned_json import parse_json
@@ -47,7 +48,7 @@ def lint_files(
             lint(read_inventory(_parse(path), documents), partition, chosen), [path], os.getcwd(), chosen
         )
     ]
-    print_text(findings_reporter(output_format, os.getcwd()).check(findings))
+    print_text(findings_reporter(output_format, look(os.getcwd())).check(findings))
     return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
 
 

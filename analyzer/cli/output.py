@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from analyzer.cli.talk import talk
+
 
 def print_text(text: str) -> None:
     """Print a result, as UTF-8 whatever the locale, so that the same input gives the same bytes."""
@@ -13,6 +15,6 @@ def print_text(text: str) -> None:
 
 
 def tell(lines: Iterable[str]) -> None:
-    """Tell the user something about the result."""
-    for line in lines:
+    """Tell the user something about the result, unless nothing is to be told."""
+    for line in () if talk.quiet else lines:
         print(f"lpa: {line}", file=sys.stderr)

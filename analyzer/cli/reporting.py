@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +11,9 @@ from analyzer.checks import CHECKS
 from analyzer.checks.ignores import UNUSED_IGNORE, without_ignored
 from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import replace
+from analyzer.cli.talk import look
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
-from analyzer.model.findings import Finding, Severity
+from analyzer.model.findings import Addition, Finding, Severity
 from analyzer.report import FindingsFormat, findings_reporter
 
 DEFAULT_BASELINE: Final = "lpa-baseline.json"
@@ -64,19 +65,25 @@ def relative_path(path: str, root: str) -> str:
 
 
 def report(
-    findings: Sequence[Finding], checked: Checked, root: str, baseline: BaselineFile, output_format: FindingsFormat
+    findings: Sequence[Finding],
+    checked: Checked,
+    root: str,
+    baseline: BaselineFile,
+    output_format: FindingsFormat,
+    addition: Callable[[Finding], Addition | None] | None = None,
 ) -> int:
     """Print the findings that nobody has agreed to; exit 1 if one is a warning or an error.
 
-    Writes all of them to the baseline instead, if that is asked for. Raises InputError if the baseline is damaged, is
-    named and not there, or cannot be written, UsageError if it is to be written with only a part of the findings.
+    `addition` is as `Look` has it. Writes all of them to the baseline instead, if that is asked for. Raises InputError
+    if the baseline is damaged, is named and not there, or cannot be written, UsageError if it is to be written with
+    only a part of the findings.
     """
     findings = without_ignored(findings, checked.files, root, {*CHECKS, UNUSED_IGNORE})
     if baseline.write:
         return _write(findings, checked, root, baseline.path)
     if baseline.named or os.path.exists(baseline.path):
         findings = _unrecorded(findings, checked, root, baseline.path)
-    print_text(findings_reporter(output_format, root).check(findings))
+    print_text(findings_reporter(output_format, look(root, addition)).check(findings))
     return EXIT_FINDINGS if any(finding.severity is not Severity.NOTE for finding in findings) else EXIT_CLEAN
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from analyzer import sdk
+from analyzer import events, sdk
 from analyzer.errors import InputError, UsageError
 from analyzer.flow.annotations import Annotations
 from analyzer.flow.calling import Arguments, Calling
@@ -182,7 +182,8 @@ class _Entries:
     def run_all(self) -> None:
         machine = self._machine
         relevant = self._relevant_files()
-        for file in relevant:
+        for number, file in enumerate(relevant):
+            events.step("modules", number, len(relevant))
             self._run_module(file)
         paths = {file.path for file in relevant}
         mentioned: set[str] = set()
@@ -201,7 +202,8 @@ class _Entries:
                 ]
                 if not waiting:
                     break
-                for function in waiting:
+                for number, function in enumerate(waiting):
+                    events.step("entry points", number, len(waiting))
                     if id(function.node) not in machine.calling.interpreted:
                         self._run_function(function, function)
 

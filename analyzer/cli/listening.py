@@ -1,0 +1,86 @@
+"""What is told on standard error while `lpa` works: a bar on a terminal, or with `--verbose` everything it does."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from analyzer import events
+from analyzer.cli.talk import talk
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+# Whoever waits less than that need not know why.
+_PATIENCE: Final = 1.0
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Tell on standard error, until the end of the block, what happens: as much of it as the flags ask for."""
+    if talk.verbose:
+        with events.heard_by(_Everything()):
+            yield
+    elif not talk.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        bar = _Bar()
+        try:
+            with events.heard_by(bar):
+                yield
+        finally:
+            bar.remove()
+    else:
+        yield
+
+
+class _Everything:
+    """Tells all of it, each with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def step(self, what: str, done: int, total: int) -> None:
+        self.note(f"{done} of {total} {what}")
+
+    def note(self, what: str) -> None:
+        print(f"lpa: {time.monotonic() - self._start:7.3f} s: {what}", file=sys.stderr)
+
+
+class _Bar:
+    """Shows how far it is, once that takes a while."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._process = os.getpid()
+        self._shown: Progress | None = None
+        self._task: TaskID | None = None
+
+    def step(self, what: str, done: int, total: int) -> None:
+        if self._is_due() and self._shown is not None and self._task is not None:
+            self._shown.update(self._task, description=what, completed=done, total=total)
+
+    def note(self, what: str) -> None:
+        self._is_due()
+
+    def remove(self) -> None:
+        """Take the bar away, so that nothing of it stays on the terminal."""
+        if self._shown is not None:
+            self._shown.stop()
+            self._shown = None
+
+    def _is_due(self) -> bool:
+        # Processes that were started for a part of the work have a copy of this one.
+        if time.monotonic() - self._start < _PATIENCE or os.getpid() != self._process:
+            return False
+        if self._shown is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._task = self._shown.add_task("reading", total=None)
+            self._shown.start()
+        return True
