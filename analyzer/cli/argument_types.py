@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from analyzer.cli import completing
 from analyzer.config import Platform
 from analyzer.report import FindingsFormat, Format
 
@@ -71,8 +72,18 @@ Baseline = Annotated[
 WriteBaseline = Annotated[
     str | None, typer.Option("--write-baseline", metavar="FILE", help="Record the findings there, and report none.")
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
-FindingsOutput = Annotated[FindingsFormat, typer.Option("--format", help="How to print.")]
+_BY_DEFAULT = "full is what a terminal gets by default, text everything else."
+OutputFormat = Annotated[
+    Format | None, typer.Option("--format", metavar="FORMAT", help=f"text, json or full; {_BY_DEFAULT}")
+]
+FindingsOutput = Annotated[
+    FindingsFormat | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help=f"text, json, sarif, github, gitlab, markdown, junit or full; {_BY_DEFAULT}",
+    ),
+]
 Templates = Annotated[
     list[str] | None,
     typer.Option(
@@ -83,7 +94,12 @@ Templates = Annotated[
 ]
 Functions = Annotated[
     list[str] | None,
-    typer.Option("--function", metavar="LOGICAL_ID", help="Only this function of the templates; repeatable."),
+    typer.Option(
+        "--function",
+        metavar="LOGICAL_ID",
+        help="Only this function of the templates; repeatable.",
+        autocompletion=completing.functions,
+    ),
 ]
 Parameters = Annotated[
     list[str] | None,

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli import catalog_arguments, commands, explaining, generating
+from analyzer.cli import catalog_arguments, commands, completing, explaining, generating
 from analyzer.cli.argument_types import (
     Account,
     AskForConditions,
@@ -42,6 +42,8 @@ from analyzer.cli.argument_types import (
 )
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.generating import Shape, Target
+from analyzer.cli.help import Command, Group
+from analyzer.cli.talk import be_as_usual, findings_format, format_of
 from analyzer.config import (
     Options,
     Platform,
@@ -57,11 +59,10 @@ from analyzer.config import (
     read_unreachable,
 )
 from analyzer.errors import UsageError
-from analyzer.report import FindingsFormat, Format
 
 Job = Callable[[], int]
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(catalog_arguments.app, name="catalog")
 
 
@@ -70,6 +71,8 @@ def parse(arguments: list[str]) -> Job | int:
 
     Raises TyperException and UsageError for arguments that do not fit.
     """
+    be_as_usual()
+    completing.be_ready()
     parsed: Job | int = app(arguments, prog_name="lpa", standalone_mode=False)
     return parsed
 
@@ -94,7 +97,7 @@ def _lpa(
     """Work out the IAM permissions that Python source needs from the boto3 calls in it."""
 
 
-@app.command()
+@app.command(cls=Command)
 def generate(
     role: Role,
     source: SourceIfAny = None,
@@ -141,12 +144,12 @@ def generate(
     return partial(deploying.generate, options, selection, target)
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     role: RoleIfAny = None,
     source: SourceIfAny = None,
     more: More = None,
-    output_format: FindingsOutput = FindingsFormat.TEXT,
+    output_format: FindingsOutput = None,
     managed: Managed = None,
     baseline: Baseline = None,
     write_baseline: WriteBaseline = None,
@@ -173,13 +176,13 @@ def check(
     files = read_managed_policies(managed or ())
     selection = _selection(options, template, function, parameter)
     if selection is None:
-        return partial(commands.check, options, read_role(role), files, recorded, output_format)
+        return partial(commands.check, options, read_role(role), files, recorded, findings_format(output_format))
     from analyzer.cli import deploying
 
-    return partial(deploying.check, options, selection, role, files, recorded, output_format)
+    return partial(deploying.check, options, selection, role, files, recorded, findings_format(output_format))
 
 
-@app.command()
+@app.command(cls=Command)
 def fix(
     template: Templates = None,
     function: Functions = None,
@@ -200,7 +203,7 @@ def fix(
     return partial(fixing.fix, options, selection, How(force, policy_templates), dry_run=dry_run)
 
 
-@app.command()
+@app.command(cls=Command)
 def report(
     html: Annotated[
         str, typer.Option("--html", metavar="FILE", help="Where the page is written; - is standard output.")
@@ -237,17 +240,26 @@ def report(
     return partial(picturing.report_templates, options, selection, role, files, html)
 
 
-@app.command()
+@app.command(cls=Command)
 def lint(
     policies: Annotated[
         list[str], typer.Argument(metavar="POLICY...", help="Policy documents, or roles, as JSON or YAML.")
     ],
-    output_format: FindingsOutput = FindingsFormat.TEXT,
+    output_format: FindingsOutput = None,
     select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="CHECK", help="Run this check only; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="CHECK",
+            help="Run this check only; repeatable.",
+            autocompletion=completing.checks,
+        ),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="CHECK", help="Leave this check out; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--ignore", metavar="CHECK", help="Leave this check out; repeatable.", autocompletion=completing.checks
+        ),
     ] = None,
     partition: Annotated[
         str | None, typer.Option("--partition", metavar="NAME", help="The partition that all ARNs have to be in.")
@@ -265,25 +277,25 @@ def lint(
         select or (),
         ignore or (),
         read_managed_policies(managed or ()),
-        output_format,
+        findings_format(output_format),
     )
 
 
-@app.command()
+@app.command(cls=Command)
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD.json", help="The policy or role as it was.")],
     new: Annotated[str, typer.Argument(metavar="NEW.json", help="The policy or role as it is to be.")],
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = None,
     managed: Managed = None,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Exit 1 if access is added, removed, or any.")
     ] = None,
 ) -> Job:
     """Say what access NEW.json adds to OLD.json, and what it removes."""
-    return partial(explaining.diff, old, new, read_managed_policies(managed or ()), fail_on, output_format)
+    return partial(explaining.diff, old, new, read_managed_policies(managed or ()), fail_on, format_of(output_format))
 
 
-@app.command()
+@app.command(cls=Command)
 def explain(
     source: Source,
     action: Annotated[
@@ -297,7 +309,7 @@ def explain(
         str | None, typer.Option("--role", metavar="ROLE.json", help="With --denied: the role or policy that applied.")
     ] = None,
     managed: Managed = None,
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = None,
     handler: Handler = None,
     account: Account = None,
     region: Region = None,
@@ -313,13 +325,13 @@ def explain(
         sources, action = (*source, action, *(more or ())), None
     options = _options(sources, handler, account, region, partition, env, platform, function_name)
     applied = None if role is None else (role, read_managed_policies(managed or ()))
-    return partial(explaining.explain, options, action, denied, applied, output_format)
+    return partial(explaining.explain, options, action, denied, applied, format_of(output_format))
 
 
-@app.command()
+@app.command(cls=Command)
 def scan(
     paths: Paths = None,
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = None,
     handler: Handler = None,
     unreachable: Annotated[
         bool, typer.Option("--unreachable", help="With --handler: also list the calls that it does not reach.")
@@ -337,10 +349,18 @@ def scan(
     options = replace(options, unreachable=read_unreachable(unreachable, handler))
     selection = _selection(options, template, function, parameter)
     if selection is None:
-        return partial(commands.scan, options, output_format)
+        return partial(commands.scan, options, format_of(output_format))
     from analyzer.cli import deploying
 
-    return partial(deploying.scan, options, selection, output_format)
+    return partial(deploying.scan, options, selection, format_of(output_format))
+
+
+@app.command(cls=Command)
+def completion(
+    shell: Annotated[completing.Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+) -> Job:
+    """Print the script that makes a shell complete command lines of lpa."""
+    return partial(completing.print_script, shell)
 
 
 def _selection(

@@ -53,8 +53,14 @@ def scan(options: Options, selection: Selection, output_format: Format) -> int:
         print_text(json.dumps(document, indent=2) + "\n")
         return EXIT_CLEAN
     for workload, analysis in found.functions:
-        print_text(f"{workload.location}: {workload.id} ({workload.handler or workload.kind})\n{report.scan(analysis)}")
-    print_text("".join(f"{line}\n" for line in (*_problem_lines(found.problems), *_notes(found))))
+        title = report.title(f"{workload.location}: {workload.id} ({workload.handler or workload.kind})")
+        print_text(f"{title}{report.scan(analysis)}")
+    lines = _notes(found)
+    if output_format is not Format.FULL:
+        lines = [*_problem_lines(found.problems), *lines]
+    elif found.problems:
+        print_text(report.title("the templates") + report.scan(pipeline.Analysis((), (), found.problems)))
+    print_text("".join(f"{line}\n" for line in lines))
     return EXIT_CLEAN
 
 

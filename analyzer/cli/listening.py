@@ -27,6 +27,8 @@ def listening() -> Iterator[None]:
             yield
     elif not talk.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         bar = _Bar()
+        # What is printed on the same terminal would be mixed up with it.
+        talk.before_printing = bar.remove
         try:
             with events.heard_by(bar):
                 yield
@@ -57,6 +59,7 @@ class _Bar:
         self._process = os.getpid()
         self._shown: Progress | None = None
         self._task: TaskID | None = None
+        self._removed = False
 
     def step(self, what: str, done: int, total: int) -> None:
         if self._is_due() and self._shown is not None and self._task is not None:
@@ -66,14 +69,15 @@ class _Bar:
         self._is_due()
 
     def remove(self) -> None:
-        """Take the bar away, so that nothing of it stays on the terminal."""
+        """Take the bar away for good, so that nothing of it stays on the terminal."""
+        self._removed = True
         if self._shown is not None:
             self._shown.stop()
             self._shown = None
 
     def _is_due(self) -> bool:
         # Processes that were started for a part of the work have a copy of this one.
-        if time.monotonic() - self._start < _PATIENCE or os.getpid() != self._process:
+        if self._removed or time.monotonic() - self._start < _PATIENCE or os.getpid() != self._process:
             return False
         if self._shown is None:
             from rich.console import Console

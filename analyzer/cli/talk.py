@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from analyzer.report import FindingsFormat, Format, Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from analyzer.model.findings import Addition, Finding
 
 # Where nothing says how wide the output is.
@@ -27,13 +26,21 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Talk:
-    """What the flags ask for, for the whole of the run: no talk at all, more of it, and colours."""
+    """What the flags ask for, for the whole of the run: no talk at all, more of it, and colours.
+
+    `before_printing` clears the terminal of what is only there while something is done.
+    """
 
     quiet: bool = False
     verbose: bool = False
     color: Color = Color.AUTO
+    before_printing: Callable[[], None] = field(default=_nothing)
 
 
 talk: Final = Talk()
@@ -41,10 +48,10 @@ talk: Final = Talk()
 
 def be_as_usual() -> None:
     """Forget what the flags of an earlier run in this process have asked for."""
-    talk.quiet, talk.verbose, talk.color = False, False, Color.AUTO
+    talk.quiet, talk.verbose, talk.color, talk.before_printing = False, False, Color.AUTO, _nothing
 
 
-def scan_format(asked: Format | None) -> Format:
+def format_of(asked: Format | None) -> Format:
     """Return the format that is asked for; if none is, what suits a terminal, and plain text for anything else."""
     return asked or (Format.FULL if sys.stdout.isatty() else Format.TEXT)
 

@@ -62,6 +62,9 @@ class FindingsReporter(Protocol):
 class Reporter(FindingsReporter, Protocol):
     """What every format can print; each returns whole lines."""
 
+    def title(self, text: str) -> str:
+        """Return what stands above several results, each of which has one."""
+
     def scan(self, analysis: Analysis) -> str:
         """Return the calls of a program, what they need and what could not be resolved."""
 

@@ -44,6 +44,11 @@ class FullReporter:
         self._look = look
         self._width = max(look.width, _NARROWEST)
 
+    def title(self, text: str) -> str:
+        """Return `text` as a line of its own, with one under it."""
+        shown = visible(text)
+        return self._printed([Text(shown, "bold"), Text("─" * min(cell_len(shown), self._width), _PLACE)])
+
     def scan(self, analysis: Analysis) -> str:
         """Return the calls by file and place, what could not be resolved with its source, and how many there are."""
         sites = call_sites(analysis.needs)
@@ -121,7 +126,7 @@ class FullReporter:
             return
         added = (missing.kinds == (PolicyKind.IDENTITY,) and self._look.addition(finding)) or _as_json(missing)
         if added:
-            yield from self._note("add", f"to {added.where}:")
+            yield from self._note("add to", f"{added.where}:")
             # As it is, however wide: to be copied.
             yield from (Text(f"     {visible(line)}", "green") for line in added.text.splitlines())
 
