@@ -55,36 +55,44 @@ class _Bar:
     """Shows how far it is, once that takes a while."""
 
     def __init__(self) -> None:
-        self._start = time.monotonic()
+        import threading
+
         self._process = os.getpid()
-        self._shown: Progress | None = None
-        self._task: TaskID | None = None
+        self._lock = threading.Lock()
+        self._shown: tuple[Progress, TaskID] | None = None
         self._removed = False
+        # Nothing may happen for long that anybody hears of.
+        self._timer = threading.Timer(_PATIENCE, self._show)
+        self._timer.daemon = True
+        self._timer.start()
 
     def step(self, what: str, done: int, total: int) -> None:
-        if self._is_due() and self._shown is not None and self._task is not None:
-            self._shown.update(self._task, description=what, completed=done, total=total)
+        # Processes that were started for a part of the work have a copy of this one.
+        if self._shown is not None and os.getpid() == self._process:
+            bar, task = self._shown
+            bar.update(task, description=what, completed=done, total=total)
 
     def note(self, what: str) -> None:
-        self._is_due()
+        pass
 
     def remove(self) -> None:
         """Take the bar away for good, so that nothing of it stays on the terminal."""
-        self._removed = True
-        if self._shown is not None:
-            self._shown.stop()
-            self._shown = None
+        self._timer.cancel()
+        with self._lock:
+            self._removed = True
+            if self._shown is not None:
+                self._shown[0].stop()
+                self._shown = None
 
-    def _is_due(self) -> bool:
-        # Processes that were started for a part of the work have a copy of this one.
-        if self._removed or time.monotonic() - self._start < _PATIENCE or os.getpid() != self._process:
-            return False
-        if self._shown is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    def _show(self) -> None:
+        # Also while it imports: it must not be about it when the process ends.
+        with self._lock:
+            if not self._removed:
+                from rich.console import Console
+                from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._task = self._shown.add_task("reading", total=None)
-            self._shown.start()
-        return True
+                columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+                bar = Progress(*columns, console=Console(stderr=True), transient=True)
+                task = bar.add_task("working", total=None)
+                bar.start()
+                self._shown = bar, task

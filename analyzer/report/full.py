@@ -133,7 +133,7 @@ class FullReporter:
     def _rules(self, reasons: Iterable[Reason]) -> Iterator[Text]:
         for rule, sources in dict.fromkeys((reason.rule, _sources(reason)) for reason in reasons):
             yield from self._note("rule", str(rule))
-            yield from (Text(f"     {source}", _FAINT) for source in sources)
+            yield from (Text(f"     {source}", _FAINT) for source in sources[:1])
 
     # Needs
 
