@@ -88,8 +88,8 @@ def scan(
     problems = list(templates.problems)
     chosen = _chosen(templates, selection, sharing=sharing)
     functions = []
-    for number, workload in enumerate(chosen):
-        events.step("functions", number, len(chosen))
+    for workload in events.steps("functions", chosen):
+        events.note(f"analyse {workload.id}")
         analysis = _analysed(workload, options, problems, symbols=symbols)
         if analysis is not None:
             functions.append((workload, analysis))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item")
 
 
 class Listener(Protocol):
@@ -18,6 +20,7 @@ class Listener(Protocol):
 
 
 _listeners: list[Listener] = []
+_counted: list[str] = []
 
 
 @contextmanager
@@ -28,6 +31,20 @@ def heard_by(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listeners.remove(listener)
+
+
+def steps(what: str, items: Sequence[Item]) -> Iterator[Item]:
+    """Yield `items`, and say how many of them are done; of steps within a step nobody is told."""
+    if not _listeners or _counted:
+        yield from items
+        return
+    _counted.append(what)
+    try:
+        for number, item in enumerate(items):
+            step(what, number, len(items))
+            yield item
+    finally:
+        _counted.pop()
 
 
 def step(what: str, done: int, total: int) -> None:

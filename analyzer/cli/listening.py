@@ -45,7 +45,8 @@ class _Everything:
         self._start = time.monotonic()
 
     def step(self, what: str, done: int, total: int) -> None:
-        self.note(f"{done} of {total} {what}")
+        if done == 0:
+            self.note(f"{total} {what}")
 
     def note(self, what: str) -> None:
         print(f"lpa: {time.monotonic() - self._start:7.3f} s: {what}", file=sys.stderr)

@@ -182,8 +182,7 @@ class _Entries:
     def run_all(self) -> None:
         machine = self._machine
         relevant = self._relevant_files()
-        for number, file in enumerate(relevant):
-            events.step("modules", number, len(relevant))
+        for file in events.steps("modules", relevant):
             self._run_module(file)
         paths = {file.path for file in relevant}
         mentioned: set[str] = set()
@@ -202,8 +201,7 @@ class _Entries:
                 ]
                 if not waiting:
                     break
-                for number, function in enumerate(waiting):
-                    events.step("entry points", number, len(waiting))
+                for function in events.steps("entry points", waiting):
                     if id(function.node) not in machine.calling.interpreted:
                         self._run_function(function, function)
 

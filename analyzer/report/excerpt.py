@@ -147,7 +147,8 @@ class _Page:
         return shown
 
     def _marks(self, marks: str) -> Text:
-        return Text.assemble((f"{'':>{self._digits}} | ", _GUTTER), (marks, self._style))
+        blanks = " " * (len(marks) - len(marks.lstrip()))
+        return Text.assemble((f"{'':>{self._digits}} | ", _GUTTER), blanks, (marks.lstrip(), self._style))
 
 
 def _displayed(line: str, start: int, end: int) -> tuple[str, int, int]:

@@ -203,15 +203,16 @@ class FullReporter:
     def _hanging(self, lead: str, head: Text, text: str, style: str = "", indent: int | None = None) -> Iterator[Text]:
         """Yield `head` and `text`, wrapped between words, of which further lines stand under the first one's text."""
         line = Text.assemble(lead, head)
-        indented = " " * (min(line.cell_len, self._width // 3) if indent is None else indent)
-        empty = True
-        for word in visible(text).split(" "):
-            if not empty and line.cell_len + 1 + cell_len(word) > self._width:
-                yield line
-                line, empty = Text(indented), True
-            line.append(word if empty else f" {word}", style)
-            empty = False
-        yield line
+        indented = Text(" " * (min(line.cell_len, self._width // 3) if indent is None else indent))
+        words = visible(text).split(" ")
+        while words:
+            used = line.cell_len + cell_len(words[0])
+            taken = 1
+            while taken < len(words) and used + 1 + cell_len(words[taken]) <= self._width:
+                used += 1 + cell_len(words[taken])
+                taken += 1
+            yield line.append(" ".join(words[:taken]), style)
+            line, words = indented.copy(), words[taken:]
 
     def _printed(self, lines: Iterable[Text]) -> str:
         """Return the lines with the codes of their colours, or without any."""
