@@ -53,10 +53,8 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     ),
     "catalog show": (
         Example("lpa catalog show s3.get_object", "what a boto3 method needs"),
-        Example("lpa catalog show sqs:SendMessage", "what an action applies to, and which operations need it"),
+        Example("lpa catalog show sqs.SendMessageBatch --format json", "what an operation needs, for another program"),
     ),
-    "catalog export": (Example("lpa catalog export --format json", "every operation of every service"),),
-    "catalog status": (Example("lpa catalog status", "of which day the data is"),),
     "completion": (
         Example('eval "$(lpa completion bash)"', "for this shell; put it into ~/.bashrc for all"),
         Example("lpa completion zsh", 'for ~/.zshrc: eval "$(lpa completion zsh)", after compinit'),

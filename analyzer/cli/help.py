@@ -126,7 +126,7 @@ def _talk_options() -> list[TyperOption]:
             help="auto (where a terminal shows them), always or never; for what is shown in full.",
             callback=_take_color,
             expose_value=False,
-            autocompletion=lambda: list(Color),
+            autocompletion=_colors,
         ),
         TyperOption(
             param_decls=["--quiet", "-q"],
@@ -145,6 +145,10 @@ def _talk_options() -> list[TyperOption]:
             expose_value=False,
         ),
     ]
+
+
+def _colors(ctx: Context, before: list[str], incomplete: str) -> list[str]:
+    return [color for color in Color if color.startswith(incomplete)]
 
 
 def _take_color(ctx: Context, parameter: Parameter, value: str | None) -> None:

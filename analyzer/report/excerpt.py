@@ -118,7 +118,7 @@ class _Page:
     def one_line(self, number: int, start: int, end: int) -> Iterator[Text]:
         text, left, right = _cut(*_displayed(self._lines[number - 1], start - 1, end - 1), self._room)
         yield self._numbered(number, "", text)
-        before = cell_len(text[:left])
+        before = min(cell_len(text[:left]), self._room - 1)
         length = max(1, cell_len(text[:right]) - before)
         yield self._marks(" " * before + "^" * length)
 
@@ -128,7 +128,7 @@ class _Page:
         text, left, _ = _cut(*_displayed(line, start[1] - 1, len(line)), self._room - 2)
         yield self._numbered(start[0], "/ " if begins_line else "  ", text)
         if not begins_line:
-            yield self._marks(" " + "_" * (cell_len(text[:left]) + 1) + "^")
+            yield self._marks(" " + "_" * min(cell_len(text[:left]) + 1, self._room - 2) + "^")
         numbers = list(range(start[0] + 1, end[0] + 1))
         if len(numbers) >= _LONGEST:
             for number in numbers[: _FIRST - 1]:
@@ -139,7 +139,7 @@ class _Page:
             yield self.code(number, "| ")
         text, _, right = _cut(*_displayed(self._lines[end[0] - 1], 0, end[1] - 1), self._room - 2)
         yield self._numbered(end[0], "| ", text)
-        yield self._marks("|" + "_" * max(1, cell_len(text[:right])) + "^")
+        yield self._marks("|" + "_" * min(max(1, cell_len(text[:right])), self._room - 2) + "^")
 
     def _numbered(self, number: int, mark: str, text: str) -> Text:
         shown = Text.assemble((f"{number:>{self._digits}} | ", _GUTTER), (mark, self._style), text)
