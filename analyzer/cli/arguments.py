@@ -43,7 +43,7 @@ from analyzer.cli.argument_types import (
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.generating import Shape, Target
 from analyzer.cli.help import Command, Group
-from analyzer.cli.talk import be_as_usual, findings_format, format_of
+from analyzer.cli.talk import findings_format, format_of, talk
 from analyzer.config import (
     Options,
     Platform,
@@ -71,7 +71,7 @@ def parse(arguments: list[str]) -> Job | int:
 
     Raises TyperException and UsageError for arguments that do not fit.
     """
-    be_as_usual()
+    talk.be_as_usual()
     completing.be_ready()
     parsed: Job | int = app(arguments, prog_name="lpa", standalone_mode=False)
     return parsed

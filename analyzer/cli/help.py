@@ -6,11 +6,11 @@ Plain text of at most 80 columns, the same on a terminal and in a file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from analyzer.cli.examples import EXAMPLES
 from analyzer.cli.talk import Color, talk
 from analyzer.errors import UsageError
 
@@ -51,6 +51,8 @@ class Command(TyperCommand):
 
     def format_epilog(self, ctx: Context, formatter: Formatter) -> None:
         """Write the examples."""
+        from analyzer.cli.examples import EXAMPLES
+
         examples = EXAMPLES.get(ctx.command_path.removeprefix("lpa "), ())
         if examples:
             with formatter.section("Examples"):
@@ -117,8 +119,10 @@ def _sections(
 # The options of every command
 
 
-def _talk_options() -> list[TyperOption]:
-    return [
+@cache
+def _talk_options() -> tuple[TyperOption, ...]:
+    """Return them, the same for all commands: to make them for each takes a millisecond of every start."""
+    return (
         TyperOption(
             param_decls=["--color"],
             type=str,
@@ -144,7 +148,7 @@ def _talk_options() -> list[TyperOption]:
             callback=_take_verbose,
             expose_value=False,
         ),
-    ]
+    )
 
 
 def _colors(ctx: Context, before: list[str], incomplete: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -30,25 +29,24 @@ def _nothing() -> None:
     pass
 
 
-@dataclass(slots=True)
 class Talk:
     """What the flags ask for, for the whole of the run: no talk at all, more of it, and colours.
 
     `before_printing` clears the terminal of what is only there while something is done.
     """
 
-    quiet: bool = False
-    verbose: bool = False
-    color: Color = Color.AUTO
-    before_printing: Callable[[], None] = field(default=_nothing)
+    def __init__(self) -> None:
+        self.be_as_usual()
+
+    def be_as_usual(self) -> None:
+        """Forget what the flags of an earlier run in this process have asked for."""
+        self.quiet = False
+        self.verbose = False
+        self.color = Color.AUTO
+        self.before_printing: Callable[[], None] = _nothing
 
 
 talk: Final = Talk()
-
-
-def be_as_usual() -> None:
-    """Forget what the flags of an earlier run in this process have asked for."""
-    talk.quiet, talk.verbose, talk.color, talk.before_printing = False, False, Color.AUTO, _nothing
 
 
 def format_of(asked: Format | None) -> Format:

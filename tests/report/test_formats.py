@@ -340,5 +340,5 @@ def test_nothing_of_it_is_imported_unless_asked_for(lpa: Command) -> None:
     done = subprocess.run(command, cwd=lpa.cwd, env=lpa.environment, capture_output=True, encoding="utf-8", check=False)
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "analyzer.report.text" in imported
-    formats = {f"analyzer.report.{name}" for name in ("sarif", "github", "gitlab", "markdown", "junit", "json")}
-    assert not imported & {*formats, "analyzer.checks.fingerprint"}
+    formats = {f"analyzer.report.{name}" for name in ("sarif", "github", "gitlab", "markdown", "junit", "json", "full")}
+    assert not imported & {*formats, "analyzer.checks.fingerprint", "analyzer.additions", "rich"}
