@@ -38,6 +38,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         Example("lpa fix --dry-run", "show how the template would change"),
         Example("lpa fix --template template.yaml --function PlaceOrder", "change the role of one function"),
     ),
+    "report": (
+        Example("lpa report --html report.html", "a page on all functions of the template in this folder"),
+        Example("lpa report role.json --source src --html report.html", "on a policy and the source that it is for"),
+    ),
     "lint": (
         Example("lpa lint role.json granted.json", "what is wrong with some policies"),
         Example("lpa lint granted.json --select service-wildcard", "one check only"),

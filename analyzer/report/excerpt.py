@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from analyzer.collect import read_source
-from analyzer.errors import InputError
 from analyzer.model.location import Location
-from analyzer.model.program import SourceFile
 
 _TAB: Final = 4
 # Of a span over more lines than this only the first and the last ones are shown.
@@ -23,7 +17,6 @@ _LONGEST: Final = 8
 _FIRST, _LAST = 4, 2
 # As much of a line as stays to the left of what is underlined when the line is cut.
 _LEAD: Final = 12
-_LARGEST: Final = 20 * 1024 * 1024
 _CUT: Final = "…"
 _GUTTER: Final = "blue"
 # What joins emoji and shapes letters; all else that does not print, or turns the direction of text, is shown as a box.
@@ -42,29 +35,6 @@ def _visible(character: str) -> str:
     if character == "\x7f":
         return "\u2421"
     return "\ufffd" if unicodedata.category(character) in _UNPRINTED and character not in _JOINERS else character
-
-
-@lru_cache(maxsize=64)
-def lines_of(path: str, root: str) -> tuple[str, ...]:
-    """Return the lines of the file `path`, which is relative to `root`; none if it cannot be read any more.
-
-    They are counted as those do who found something in them. What is not text is replaced.
-    """
-    absolute = os.path.join(root, path)
-    try:
-        status = os.stat(absolute)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-            return ()
-        if path.endswith(".py"):
-            try:
-                return tuple(read_source(SourceFile(path, absolute)).split("\n"))
-            except InputError:
-                # Not in the encoding that it says: most of it can be shown all the same.
-                pass
-        with open(absolute, encoding="utf-8-sig", errors="replace", newline="") as file:
-            return tuple(line.removesuffix("\r") for line in file.read().split("\n"))
-    except (OSError, ValueError):
-        return ()
 
 
 def excerpt(lines: Sequence[str], place: Location, width: int, style: str, context: int = 1) -> list[Text]:

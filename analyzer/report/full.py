@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -15,16 +16,17 @@ from analyzer.model.calls import ApiCall, Unresolved
 from analyzer.model.findings import Addition, Finding, Related, Severity
 from analyzer.model.location import Location
 from analyzer.model.policy import PolicyKind
-from analyzer.model.requirements import BASE_RULE, Reason
+from analyzer.model.requirements import Reason
 from analyzer.pipeline import Analysis
-from analyzer.report.excerpt import excerpt, lines_of, visible
+from analyzer.report.excerpt import excerpt, visible
+from analyzer.report.lines import lines_of
 from analyzer.report.sites import CallSite, call_sites, resource_patterns
 
 if TYPE_CHECKING:
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
     from analyzer.model.policy import Missing, Policy
-    from analyzer.model.requirements import Requirement, RuleReference
+    from analyzer.model.requirements import Requirement
     from analyzer.report import Look
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
@@ -43,6 +45,7 @@ class FullReporter:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._width = max(look.width, _NARROWEST)
+        self._lines = cache(lambda path: lines_of(path, look.root))
 
     def title(self, text: str) -> str:
         """Return `text` as a line of its own, with one under it."""
@@ -100,7 +103,8 @@ class FullReporter:
         yield from self._source(finding.location, style)
         if chain:
             yield from self._note("reached", " → ".join(chain))
-        yield from self._rules(reasons)
+        if missing is not None:
+            yield from self._rules(missing.requirement.action, reasons)
         yield from self._related(finding.related)
         if finding.remedy:
             yield from self._note("help", finding.remedy)
@@ -130,10 +134,13 @@ class FullReporter:
             # As it is, however wide: to be copied.
             yield from (Text(f"     {visible(line)}", "green") for line in added.text.splitlines())
 
-    def _rules(self, reasons: Iterable[Reason]) -> Iterator[Text]:
-        for rule, sources in dict.fromkeys((reason.rule, _sources(reason)) for reason in reasons):
+    def _rules(self, action: str, reasons: Iterable[Reason]) -> Iterator[Text]:
+        from analyzer.authorize.mapping import pages_of
+
+        for rule in dict.fromkeys(reason.rule for reason in reasons):
             yield from self._note("rule", str(rule))
-            yield from (Text(f"     {source}", _FAINT) for source in sources[:1])
+            # The file of the rule has the others.
+            yield Text(f"     {pages_of(rule, action)[0]}", _FAINT)
 
     # Needs
 
@@ -150,7 +157,7 @@ class FullReporter:
                 yield from self._note("call", f"{reason.call.service}.{reason.call.operation}")
                 if reason.call.call_chain:
                     yield from self._note("reached", " → ".join(reason.call.call_chain))
-            yield from self._rules([reason])
+            yield from self._rules(requirement.action, [reason])
         yield Text()
 
     # Calls
@@ -168,6 +175,7 @@ class FullReporter:
     def _site(self, site: CallSite, *, with_chain: bool) -> Iterator[Text]:
         place = f"{site.location.start_line}:{site.location.start_column}"
         how = str(site.via) if site.certain else f"{site.via}, possible"
+        how += f", with {site.identity}" if site.identity else ""
         yield Text.assemble(
             (f"{place:>8}  ", _PLACE), (f"{site.service}.{site.operation}", "bold"), (f"  {how}", _FAINT)
         )
@@ -195,7 +203,7 @@ class FullReporter:
         yield from self._hanging("   ", Text.assemble(("= ", _PLACE), (f"{label}: ", "bold")), text)
 
     def _source(self, place: Location, style: str, context: int = 1) -> Iterator[Text]:
-        found = excerpt(lines_of(place.path, self._look.root), place, self._width, style, context)
+        found = excerpt(self._lines(place.path), place, self._width, style, context)
         arrow = " " * max(found[0].plain.index("|") if found else 2, 1) + "--> " if found else "  --> "
         yield Text.assemble((arrow.removeprefix(" "), _PLACE), visible(str(place)))
         yield from found
@@ -241,20 +249,6 @@ def _reasons_at(requirement: Requirement, place: Location) -> list[Reason]:
 
 def _order(call: ApiCall | None) -> tuple[object, ...]:
     return () if call is None else (call.service, call.operation, call.call_chain)
-
-
-def _sources(reason: Reason) -> tuple[str, ...]:
-    """Return the pages that a reason rests on, as far as they are known."""
-    from analyzer.authorize.mapping import operation_mapping
-
-    mapping = None if reason.call is None else operation_mapping(reason.call.service, reason.call.operation)
-    if mapping is None or not _is_by(reason.rule, mapping.rule):
-        return ()
-    return mapping.sources
-
-
-def _is_by(rule: RuleReference, known: RuleReference | None) -> bool:
-    return rule == known or (rule == BASE_RULE and known is None)
 
 
 def _as_json(missing: Missing) -> Addition | None:
