@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analyzer import deployed, pipeline
 from analyzer.changed import Changed
 from analyzer.config.choosing import Chosen, ConfiguredFunction, ConfiguredTemplate
-from analyzer.deployed import Deployed
+from analyzer.deployed import Deployed, Judged
 from analyzer.errors import UsageError
 from analyzer.model.findings import Finding
 from analyzer.pipeline import Analysis, as_needs_of, joined
@@ -26,13 +26,15 @@ ReadPolicy = Callable[[str, Mapping[str, str]], "Policy"]
 class Part:
     """What the check of one policy file or template has found; `files` are the paths of the source that it rests on.
 
-    `whole` is False if only some of the functions of a template were looked at.
+    `whole` is False if only some of the functions of a template were looked at. `judged` is how a template's functions
+    were held against their roles.
     """
 
     policy: str
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
     whole: bool = True
+    judged: Judged | None = None
 
 
 def check(chosen: Chosen, read_policy: ReadPolicy, changed: Changed | None = None) -> tuple[Part, ...]:
@@ -48,11 +50,11 @@ def check(chosen: Chosen, read_policy: ReadPolicy, changed: Changed | None = Non
     ]
     for template in templates_of(chosen):
         found = deployed.scan_for_check(template.options, template.selection, changed)
-        findings = deployed.judge_scanned(found, template.options).findings
+        judged = deployed.judge_scanned(found, template.options)
         files = {file for _, analysis in found.functions for file in analysis.files}
         own = {resolver.stack.document.path for resolver in deployed.all_stacks(found.stacks)}
         whole = chosen.whole and changed is None
-        parts.append(Part(template.selection.templates[0], findings, tuple(sorted(files | own)), whole))
+        parts.append(Part(template.selection.templates[0], judged.findings, tuple(sorted(files | own)), whole, judged))
     return tuple(parts)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from analyzer import events
 from analyzer.authorize import authorize
 from analyzer.changed import Changed
 from analyzer.collect import collect
@@ -58,10 +59,11 @@ class RoleComparison:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The functions of templates held against their roles: how they differ, and what is to be said of that."""
+    """The functions of templates held against their roles: how they differ, what is to be said of that, and where."""
 
     roles: tuple[RoleComparison, ...]
     findings: tuple[Finding, ...]
+    stacks: tuple[Resolver, ...] = ()
 
 
 def scan(
@@ -93,11 +95,12 @@ def scan(
             return Deployed((), (), templates.stacks)
         problems = []
     chosen = _chosen(templates, selection, sharing=sharing)
-    functions = [
-        (workload, analysis)
-        for workload in chosen
-        if (analysis := _analysed(workload, options, problems, symbols=symbols)) is not None
-    ]
+    functions = []
+    for workload in events.steps("functions", chosen):
+        events.note(f"analyse {workload.id}")
+        analysis = _analysed(workload, options, problems, symbols=symbols)
+        if analysis is not None:
+            functions.append((workload, analysis))
     others = () if selection.functions else templates.others
     return Deployed(tuple(functions), tuple(sorted(set(problems), key=_place)), templates.stacks, others)
 
@@ -139,6 +142,13 @@ def all_stacks(resolvers: Iterable[Resolver]) -> Iterator[Resolver]:
         yield from all_stacks(children)
 
 
+def is_in(role: RoleComparison, resolver: Resolver) -> bool:
+    """Say whether the functions of `role` are in the stack of `resolver`, and not in one nested in it."""
+    workload = role.functions[0][0]
+    stack = resolver.stack
+    return workload.location.path == stack.document.path and workload.id.rpartition("/")[0] == stack.prefix.rstrip("/")
+
+
 def check(options: Options, selection: Selection) -> tuple[Finding, ...]:
     """Return how the roles of the selected functions differ from what these need. Raises what `scan` does."""
     return judge(options, selection).findings
@@ -172,7 +182,7 @@ def judge_scanned(deployed: Deployed, options: Options) -> Judged:
     findings.update(dict.fromkeys(find(_nothing(), sorted(unresolved, key=_place))))
     findings.update(dict.fromkeys(_who_may_invoke(deployed, options)))
     findings.update(dict.fromkeys(_of_other_functions(deployed)))
-    return Judged(roles, by_place(findings))
+    return Judged(roles, by_place(findings), deployed.stacks)
 
 
 def _of_other_functions(deployed: Deployed) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from analyzer import events
 from analyzer.collect import read_source
 from analyzer.model import ir
 from analyzer.model.program import SourceFile
@@ -20,6 +21,7 @@ class FileSources:
         """Return the text of a file."""
         text = self._texts.get(file.absolute)
         if text is None:
+            events.note(f"read {file.path}")
             text = self._texts[file.absolute] = read_source(file)
         return text
 

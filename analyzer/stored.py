@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from analyzer import sdk
+from analyzer import events, sdk
 from analyzer.cache import cached
 from analyzer.errors import InputError
 from analyzer.installed import rules_folder
@@ -58,6 +58,7 @@ def interpreted(
     """
 
     def run() -> Interpretation:
+        events.note(f"interpret {handler or 'every function'}")
         from analyzer.flow import interpret
 
         return interpret(program, sources, handler=handler, environment=environment, event=event, entry=entry)

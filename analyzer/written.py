@@ -72,7 +72,7 @@ def write(options: Options, selection: Selection, form: Form, *, policy_template
     impossible: list[str] = []
     texts: list[str] = []
     for resolver in deployed.all_stacks(scanned.stacks):
-        own = [role for role in roles if _is_in(role, resolver)]
+        own = [role for role in roles if deployed.is_in(role, resolver)]
         resources: dict[str, Plain] = {}
         for role in own:
             resources |= _Part(role, resolver, form, impossible).resources(policy_templates=policy_templates)
@@ -86,12 +86,6 @@ def write(options: Options, selection: Selection, form: Form, *, policy_template
         (*scanned.problems, *sorted(unresolved, key=lambda one: (one.location, one.detail))),
         tuple(dict.fromkeys(impossible)),
     )
-
-
-def _is_in(role: RoleComparison, resolver: Resolver) -> bool:
-    workload = role.functions[0][0]
-    stack = resolver.stack
-    return workload.location.path == stack.document.path and workload.id.rpartition("/")[0] == stack.prefix.rstrip("/")
 
 
 def _text(resolver: Resolver, part: dict[str, Plain]) -> str:

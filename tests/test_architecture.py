@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analyzer"
 
 LAYERS = {
-    "model": 0, "errors": 0, "cache": 0, "installed": 0,
+    "model": 0, "errors": 0, "events": 0, "cache": 0, "installed": 0,
     "sdk": 1, "catalog": 1, "iam": 1, "rules": 1, "archive": 1, "revision": 1,
     "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
     "templates": 2, "machines": 2, "changed": 2,
     "baseline": 3, "config": 3, "sources": 3, "stored": 3, "pipeline": 3, "deployed": 3, "fixed": 3, "planned": 3,
-    "written": 3, "access": 3, "configured": 3, "states": 3, "proposed": 3, "precommit": 3,
+    "written": 3, "access": 3, "additions": 3, "configured": 3, "states": 3, "proposed": 3, "precommit": 3,
     "library": 4, "report": 4, "cli": 4,
 }  # fmt: skip
 
@@ -30,6 +30,7 @@ WITHIN_A_LAYER = {
     ("pipeline", "config"), ("pipeline", "sources"), ("pipeline", "stored"), ("stored", "sources"),
     ("deployed", "config"), ("deployed", "sources"), ("deployed", "stored"), ("deployed", "pipeline"),
     ("planned", "deployed"), ("fixed", "config"), ("fixed", "deployed"), ("fixed", "planned"),
+    ("additions", "deployed"), ("additions", "planned"),
     ("written", "config"), ("written", "deployed"), ("written", "planned"),
     ("states", "config"), ("states", "pipeline"), ("states", "deployed"), ("states", "configured"),
     ("proposed", "config"),

@@ -34,7 +34,7 @@ EXAMPLES = _examples()
 
 def test_every_command_has_an_example() -> None:
     commands = {"scan", "generate", "check", "lint", "diff", "explain", "report", "catalog", "init", "config"}
-    assert {example.command.split()[1] for example in EXAMPLES} == commands
+    assert {"--help", *commands} == {example.command.split()[1] for example in EXAMPLES}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.command)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.authorize.formats import PLACE_VARIABLES, ArnFormat, parse_format
-from analyzer.authorize.known import Kind, Known, known
+from analyzer.authorize.known import REFERENCE, Kind, Known, known
 from analyzer.authorize.naming import Kind as NameKind
 from analyzer.authorize.naming import term
 from analyzer.authorize.targets import Target
@@ -32,6 +32,7 @@ from analyzer.rules import (
     rule_sources,
     service_rules,
 )
+from analyzer.rules.pages import rule_pages
 from analyzer.sdk import Operation, load_service
 
 ACTIONS_PAGE: Final = (
@@ -143,6 +144,13 @@ def operation_mapping(service: str, operation: str) -> OperationMapping | None:
 def source_of(action: str) -> str:
     """Return the page that names the IAM action `action`."""
     return supplement_source(action) or ACTIONS_PAGE
+
+
+def pages_of(rule: RuleReference, action: str) -> tuple[str, ...]:
+    """Return the pages that say that `action` is needed according to `rule`. Raises RuleError if its file is wrong."""
+    if rule.file == REFERENCE:
+        return (OPERATIONS_PAGE,)
+    return rule_pages(rule) or (source_of(action),)
 
 
 def _sources(service: str, operation: str, found: Known) -> tuple[str, ...]:

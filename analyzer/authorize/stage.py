@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from analyzer import events
 from analyzer.authorize.guards import Outcome, judge
 from analyzer.authorize.identity import named_identity
 from analyzer.authorize.known import Kind, known
@@ -73,7 +74,7 @@ def authorize(calls: Iterable[ApiCall], deployment: Deployment, *, narrow: bool 
     unresolved: list[Unresolved] = []
     of_others: list[Unresolved] = []
     needs = []
-    for found in calls:
+    for found in events.steps("calls", tuple(calls)):
         call = replace(found, identity=named_identity(found, deployment))
         needs.append((call, _needs(call, deployment, narrow, unresolved if call.identity is None else of_others)))
     return Authorization(

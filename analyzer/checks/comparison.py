@@ -25,11 +25,11 @@ def missing_permissions(subject: Subject) -> Iterator[Observation]:
             related.append(Related("denied here", denial))
         if calls:
             message = f"{what} is {how}; {_call_name(calls[0])} needs it{_chain(calls[0])}"
-            yield Observation(message, calls[0].location, tuple(related))
+            yield Observation(message, calls[0].location, tuple(related), missing)
         else:
             rules = _listed(sorted({str(reason.rule) for reason in missing.requirement.reasons}))
             message = f"{what} is {how}; it is needed according to {rules}"
-            yield Observation(message, subject.comparison.location, tuple(related))
+            yield Observation(message, subject.comparison.location, tuple(related), missing)
 
 
 def unused_permissions(subject: Subject) -> Iterator[Observation]:

@@ -13,7 +13,7 @@ def findings_of(check: str, observations: Iterable[Observation]) -> Iterator[Fin
     """Yield what the check with the id `check` saw. Raises RuleError if its file is missing or wrong."""
     for seen in observations:
         rule = check_rule(check)
-        yield Finding(check, rule.severity, seen.message, seen.location, seen.related, rule.remedy)
+        yield Finding(check, rule.severity, seen.message, seen.location, seen.related, rule.remedy, seen.missing)
 
 
 def by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:

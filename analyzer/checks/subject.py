@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analyzer.model.calls import Unresolved
 from analyzer.model.findings import Related
 from analyzer.model.location import Location
-from analyzer.model.policy import Comparison
+from analyzer.model.policy import Comparison, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a check saw, in one line, and where; `related` are other places that it is about."""
+    """What a check saw, in one line, and where; `related` are other places, `missing` a permission that it is about."""
 
     message: str
     location: Location
     related: tuple[Related, ...] = ()
+    missing: Missing | None = None

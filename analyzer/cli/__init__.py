@@ -48,12 +48,16 @@ def _run(arguments: list[str]) -> int:
     import typer
 
     from analyzer.cli.arguments import parse
+    from analyzer.cli.listening import listening
 
     try:
         job = parse(arguments)
     except typer.TyperException as error:
         raise UsageError(error.format_message().rstrip("."), "see lpa --help, or --help after a command") from error
-    return job if isinstance(job, int) else job()
+    if isinstance(job, int):
+        return job
+    with listening():
+        return job()
 
 
 def _tell(message: str) -> None:

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from analyzer.cli import completing
 from analyzer.config import Platform
 from analyzer.model.findings import Severity
-from analyzer.report import FindingsFormat, Format
+from analyzer.report import ChangeFormat, FindingsFormat, Format
 
 RoleToWrite = Annotated[
     str | None,
@@ -34,9 +35,17 @@ ChangedFiles = Annotated[
 FromSeverity = Annotated[
     Severity | None, typer.Option("--severity", help="Exit 1 from this severity on; warning, if nothing is said.")
 ]
-Select = Annotated[list[str] | None, typer.Option("--select", metavar="CHECK", help="Run this check only; repeatable.")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", metavar="CHECK", help="Run this check only; repeatable.", autocompletion=completing.checks
+    ),
+]
 Ignore = Annotated[
-    list[str] | None, typer.Option("--ignore", metavar="CHECK", help="Leave this check out; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--ignore", metavar="CHECK", help="Leave this check out; repeatable.", autocompletion=completing.checks
+    ),
 ]
 Strict = Annotated[
     bool | None,
@@ -103,8 +112,22 @@ Baseline = Annotated[
 WriteBaseline = Annotated[
     str | None, typer.Option("--write-baseline", metavar="FILE", help="Record the findings there, and report none.")
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How to print.")]
-FindingsOutput = Annotated[FindingsFormat, typer.Option("--format", help="How to print.")]
+_BY_DEFAULT = "full is what a terminal gets by default, text everything else."
+OutputFormat = Annotated[
+    Format | None, typer.Option("--format", metavar="FORMAT", help=f"text, json or full; {_BY_DEFAULT}")
+]
+ChangeOutput = Annotated[
+    ChangeFormat | None,
+    typer.Option("--format", metavar="FORMAT", help=f"text, json, markdown or full; {_BY_DEFAULT}"),
+]
+FindingsOutput = Annotated[
+    FindingsFormat | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help=f"text, json, sarif, github, gitlab, markdown, junit or full; {_BY_DEFAULT}",
+    ),
+]
 Templates = Annotated[
     list[str] | None,
     typer.Option(
@@ -116,7 +139,10 @@ Templates = Annotated[
 Functions = Annotated[
     list[str] | None,
     typer.Option(
-        "--function", metavar="NAME", help="Only this function of the configuration or the templates; repeatable."
+        "--function",
+        metavar="NAME",
+        help="Only this function of the configuration or the templates; repeatable.",
+        autocompletion=completing.functions,
     ),
 ]
 Parameters = Annotated[

@@ -13,13 +13,14 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli import catalog_arguments, commands, explaining, generating
+from analyzer.cli import catalog_arguments, commands, completing, explaining, generating
 from analyzer.cli.argument_types import (
     Account,
     All,
     AskForConditions,
     Baseline,
     ChangedFiles,
+    ChangeOutput,
     Conditions,
     ConfigFile,
     Env,
@@ -49,6 +50,8 @@ from analyzer.cli.argument_types import (
 )
 from analyzer.cli.explaining import FailOn
 from analyzer.cli.generating import Shape, Target
+from analyzer.cli.help import Command, Group
+from analyzer.cli.talk import change_format, findings_format, format_of, talk
 from analyzer.cli.wanted import Named, configured_source, read_wanted, with_templates
 from analyzer.config import (
     Options,
@@ -64,11 +67,10 @@ from analyzer.config import (
 from analyzer.config.choosing import Overrides, gate_of, options_of
 from analyzer.config.reading import find_settings
 from analyzer.errors import UsageError
-from analyzer.report import ChangeFormat, FindingsFormat, Format
 
 Job = Callable[[], int]
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(catalog_arguments.app, name="catalog")
 
 
@@ -77,6 +79,8 @@ def parse(arguments: list[str]) -> Job | int:
 
     Raises TyperException and UsageError for arguments that do not fit.
     """
+    talk.be_as_usual()
+    completing.be_ready()
     parsed: Job | int = app(arguments, prog_name="lpa", standalone_mode=False)
     return parsed
 
@@ -101,7 +105,7 @@ def _lpa(
     """Work out the IAM permissions that Python source needs from the boto3 calls in it."""
 
 
-@app.command()
+@app.command(cls=Command)
 def generate(
     role: RoleToWrite = None,
     source: SourceIfAny = None,
@@ -171,14 +175,14 @@ def generate(
     return partial(deploying.generate, options, selection, target)
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     role: RoleIfAny = None,
     source: SourceIfAny = None,
     more: More = None,
     every: All = False,
     changed: ChangedFiles = None,
-    output_format: FindingsOutput = FindingsFormat.TEXT,
+    output_format: FindingsOutput = None,
     severity: FromSeverity = None,
     strict: Strict = None,
     select: Select = None,
@@ -206,6 +210,7 @@ def check(
     settings = find_settings(config)
     overrides = Overrides(account, region, partition, tuple(env or ()), platform, conditions)
     gate = gate_of(settings, severity, strict, checks_of(select), checks_of(ignore))
+    chosen_format = findings_format(output_format)
     files = read_managed_policies(managed or ())
     named = Named(role, source, more, template, handler)
     wanted = read_wanted(settings, overrides, named, function, changed, every=every)
@@ -213,20 +218,20 @@ def check(
         from analyzer.cli import configured
 
         recorded = configured.baseline_of(settings, baseline, write_baseline)
-        return partial(configured.check, wanted, files, recorded, gate, output_format)
+        return partial(configured.check, wanted, files, recorded, gate, chosen_format)
     recorded = read_baseline_flags(baseline, write_baseline, settings.baseline and settings.path(settings.baseline))
     sources = _sources(role, source, more) or (() if template or role is None else configured_source(settings))
     options = options_of(settings, overrides, sources, handler, function_name)
     files = {arn: settings.path(file) for arn, file in settings.managed} | files
     selection = _selection(options, template, function, parameter)
     if selection is None:
-        return partial(commands.check, options, read_role(role), files, recorded, gate, output_format)
+        return partial(commands.check, options, read_role(role), files, recorded, gate, chosen_format)
     from analyzer.cli import deploying
 
-    return partial(deploying.check, options, selection, role, files, recorded, gate, output_format)
+    return partial(deploying.check, options, selection, role, files, recorded, gate, chosen_format)
 
 
-@app.command()
+@app.command(cls=Command)
 def fix(
     template: Templates = None,
     function: Functions = None,
@@ -251,7 +256,7 @@ def fix(
     return partial(fixing.fix, options, selection, how, dry_run=dry_run)
 
 
-@app.command()
+@app.command(cls=Command)
 def report(
     html: Annotated[
         str, typer.Option("--html", metavar="FILE", help="Where the page is written; - is standard output.")
@@ -296,7 +301,7 @@ def report(
     return partial(picturing.report_templates, options, selection, role, files, html)
 
 
-@app.command()
+@app.command(cls=Command)
 def lint(
     policies: Annotated[
         list[str] | None,
@@ -305,7 +310,7 @@ def lint(
             help="Policy documents, or roles, as JSON or YAML; without any, those of the configured functions.",
         ),
     ] = None,
-    output_format: FindingsOutput = FindingsFormat.TEXT,
+    output_format: FindingsOutput = None,
     severity: FromSeverity = None,
     select: Select = None,
     ignore: Ignore = None,
@@ -335,10 +340,10 @@ def lint(
         {arn: settings.path(file) for arn, file in settings.managed} | read_managed_policies(managed or ()),
         only_policies,
     )
-    return partial(lint_files, paths, how, output_format)
+    return partial(lint_files, paths, how, findings_format(output_format))
 
 
-@app.command()
+@app.command(cls=Command)
 def diff(
     old: Annotated[str | None, typer.Argument(metavar="[OLD.json]", help="The policy or role as it was.")] = None,
     new: Annotated[str | None, typer.Argument(metavar="[NEW.json]", help="The policy or role as it is to be.")] = None,
@@ -347,7 +352,7 @@ def diff(
         typer.Option("--base", metavar="REV", help="Compare the functions in the working tree with this git revision."),
     ] = None,
     every: All = False,
-    output_format: Annotated[ChangeFormat, typer.Option("--format", help="How to print.")] = ChangeFormat.TEXT,
+    output_format: ChangeOutput = None,
     managed: Managed = None,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Exit 1 if access is added, removed, or any.")
@@ -365,7 +370,8 @@ def diff(
     if base is None:
         if old is None or new is None or every or function or template:
             raise UsageError("two policies or --base REV is wanted", "name OLD.json and NEW.json, or a git revision")
-        return partial(explaining.diff, old, new, read_managed_policies(managed or ()), fail_on, output_format)
+        asked = change_format(output_format)
+        return partial(explaining.diff, old, new, read_managed_policies(managed or ()), fail_on, asked)
     if old is not None or (every and function):
         raise UsageError("--base with files, or --all with --function", "leave one of them out")
     from analyzer.cli.revising import Since, diff_base
@@ -376,10 +382,10 @@ def diff(
     overrides = Overrides(account, region, partition, tuple(env or ()))
     gate = gate_of(settings, None, None, None, None)
     since = Since(base, settings, overrides, tuple(function or ()), gate, template is None and config is None)
-    return partial(diff_base, since, fail_on, output_format)
+    return partial(diff_base, since, fail_on, change_format(output_format))
 
 
-@app.command()
+@app.command(cls=Command)
 def explain(
     source: Source,
     action: Annotated[
@@ -393,7 +399,7 @@ def explain(
         str | None, typer.Option("--role", metavar="ROLE.json", help="With --denied: the role or policy that applied.")
     ] = None,
     managed: Managed = None,
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = None,
     handler: Handler = None,
     account: Account = None,
     region: Region = None,
@@ -411,10 +417,10 @@ def explain(
     overrides = Overrides(account, region, partition, tuple(env or ()), platform)
     options = options_of(find_settings(config), overrides, sources, handler, function_name)
     applied = None if role is None else (role, read_managed_policies(managed or ()))
-    return partial(explaining.explain, options, action, denied, applied, output_format)
+    return partial(explaining.explain, options, action, denied, applied, format_of(output_format))
 
 
-@app.command()
+@app.command(cls=Command)
 def init(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print the configuration.")] = False,
 ) -> Job:
@@ -425,9 +431,9 @@ def init(
     return partial(start, dry_run=dry_run)
 
 
-@app.command("config")
+@app.command("config", cls=Command)
 def show_config(
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = None,
     account: Account = None,
     region: Region = None,
     partition: Partition = None,
@@ -454,13 +460,13 @@ def show_config(
         "account": account, "region": region, "partition": partition, "platform": platform, "conditions": conditions,
         "severity": severity, "strict": strict, "select": select, "ignore": ignore, "baseline": baseline,
     }  # fmt: skip
-    return partial(show, settings, Flags(overrides, gate, given), output_format)
+    return partial(show, settings, Flags(overrides, gate, given), format_of(output_format))
 
 
-@app.command()
+@app.command(cls=Command)
 def scan(
     paths: Paths = None,
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = None,
     handler: Handler = None,
     unreachable: Annotated[
         bool, typer.Option("--unreachable", help="With --handler: also list the calls that it does not reach.")
@@ -483,15 +489,23 @@ def scan(
     if wanted is not None:
         from analyzer.cli import configured
 
-        return partial(configured.scan, wanted, output_format)
+        return partial(configured.scan, wanted, format_of(output_format))
     options = options_of(settings, overrides, paths or (() if template else configured_source(settings)), handler)
     options = replace(options, unreachable=read_unreachable(unreachable, handler))
     selection = _selection(options, template, function, parameter)
     if selection is None:
-        return partial(commands.scan, options, output_format)
+        return partial(commands.scan, options, format_of(output_format))
     from analyzer.cli import deploying
 
-    return partial(deploying.scan, options, selection, output_format)
+    return partial(deploying.scan, options, selection, format_of(output_format))
+
+
+@app.command(cls=Command)
+def completion(
+    shell: Annotated[completing.Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+) -> Job:
+    """Print the script that makes a shell complete command lines of lpa."""
+    return partial(completing.print_script, shell)
 
 
 def _selection(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from functools import partial
 
+from analyzer import events
+from analyzer.cli.talk import talk
 from analyzer.errors import EXIT_CLEAN
 
 
@@ -57,12 +59,11 @@ def status() -> int:
 
 
 def update(url: str | None, timeout: float) -> int:
-    """Fetch the AWS Service Reference, show how far that is on a terminal, and print which data is in use then."""
+    """Fetch the AWS Service Reference, and print which data is in use then."""
     from analyzer.catalog.update import URL
     from analyzer.catalog.update import update as fetch
 
-    with _progress() as progress:
-        fetch(URL if url is None else url, timeout, progress)
+    fetch(URL if url is None else url, timeout, partial(events.step, "services"))
     return status()
 
 
@@ -74,22 +75,9 @@ def remove() -> int:
     return status()
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("fetching"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("fetching", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _print(parts: Iterable[str]) -> None:
     # As UTF-8 whatever the locale, so that the same input gives the same bytes.
+    talk.before_printing()
     sys.stdout.flush()
     for part in parts:
         sys.stdout.buffer.write(part.encode("utf-8", "surrogateescape"))

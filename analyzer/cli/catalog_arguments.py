@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
+from analyzer.cli.help import Command, Group
 from analyzer.errors import UsageError
 
 Job = Callable[[], int]
 
-app = typer.Typer(rich_markup_mode=None, help="What is known of actions and operations, and where that comes from.")
+app = typer.Typer(
+    cls=Group, rich_markup_mode=None, help="What is known of actions and operations, and where that comes from."
+)
 
 
 class ShowFormat(StrEnum):
@@ -29,7 +32,7 @@ class ExportFormat(StrEnum):
     JSON = "json"
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="s3:GetObject, s3.GetObject or s3.get_object.")],
     output_format: Annotated[ShowFormat, typer.Option("--format", help="How to print.")] = ShowFormat.TEXT,
@@ -40,7 +43,7 @@ def show(
     return partial(catalog.show, name, as_json=output_format is ShowFormat.JSON)
 
 
-@app.command()
+@app.command(cls=Command)
 def export(
     _format: Annotated[ExportFormat, typer.Option("--format", help="How to print.")] = ExportFormat.JSON,
 ) -> Job:
@@ -50,7 +53,7 @@ def export(
     return catalog.export
 
 
-@app.command()
+@app.command(cls=Command)
 def status() -> Job:
     """Print which data is in use."""
     from analyzer.cli import catalog
@@ -58,7 +61,7 @@ def status() -> Job:
     return catalog.status
 
 
-@app.command()
+@app.command(cls=Command)
 def update(
     url: Annotated[
         str | None, typer.Option("--url", metavar="URL", help="The list of services, if it is not AWS's own.")

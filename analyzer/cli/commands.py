@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analyzer import pipeline
 from analyzer.cli.output import print_text
 from analyzer.cli.role_file import read_policy_file
+from analyzer.cli.talk import look
 from analyzer.config import Options
 from analyzer.errors import EXIT_CLEAN
 from analyzer.report import FindingsFormat, Format, reporter
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def scan(options: Options, output_format: Format) -> int:
     """Print the calls of the program and what could not be resolved."""
-    print_text(reporter(output_format).scan(pipeline.scan(options)))
+    print_text(reporter(output_format, look(options.root)).scan(pipeline.scan(options)))
     return EXIT_CLEAN
 
 

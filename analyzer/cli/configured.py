@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from analyzer.report import FindingsFormat, Format
 
 if TYPE_CHECKING:
     from analyzer.config.settings import Gate, Settings
+    from analyzer.model.findings import Addition, Finding
     from analyzer.model.policy import Policy
 
 # What a function without a handler is called by.
@@ -50,7 +51,16 @@ def check(
         # A comment may be for what a function that is not looked at reaches.
         whole = chosen.whole and changed is None
         checked = [Checked(one.policy, one.findings, one.files if whole else (), one.whole) for one in parts]
-        return report(checked, folder, baseline, gate, output_format)
+        return report(checked, folder, baseline, gate, output_format, _additions(parts))
+
+
+def _additions(parts: Iterable[configured.Part]) -> Callable[[Finding], Addition | None]:
+    of_templates = [deploying.additions(part.judged) for part in parts if part.judged is not None]
+
+    def addition(finding: Finding) -> Addition | None:
+        return next((found for one in of_templates if (found := one(finding)) is not None), None)
+
+    return addition
 
 
 def scan(wanted: Wanted, output_format: Format) -> int:
@@ -66,7 +76,8 @@ def scan(wanted: Wanted, output_format: Format) -> int:
             *(scanned_of(function) for template in templates for function in template.functions),
         ]
         problems = [problem for template in templates for problem in template.problems]
-        print_scanned(scanned, problems, [other for template in templates for other in template.others], output_format)
+        others = [other for template in templates for other in template.others]
+        print_scanned(scanned, problems, others, output_format, wanted.settings.folder)
     return EXIT_CLEAN
 
 

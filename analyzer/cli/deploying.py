@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from analyzer import deployed, pipeline
@@ -13,24 +14,27 @@ from analyzer.cli import generating
 from analyzer.cli.generating import Target
 from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import read_policy_file
+from analyzer.cli.talk import look
 from analyzer.config import Options, Selection
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
 from analyzer.model.location import Location
 from analyzer.report import FindingsFormat, Format, reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from analyzer.additions import Additions
     from analyzer.cli.reporting import BaselineFile
     from analyzer.config.settings import Gate
     from analyzer.model.calls import Unresolved
+    from analyzer.model.findings import Addition, Finding
     from analyzer.model.workload import OtherFunction, Workload
 
 
 def scan(options: Options, selection: Selection, output_format: Format) -> int:
     """Print the calls of each function, and what of the templates could not be read."""
     found = deployed.scan(options, selection, symbols=True)
-    print_scanned(map(scanned_of, found.functions), found.problems, found.others, output_format)
+    print_scanned(map(scanned_of, found.functions), found.problems, found.others, output_format, options.root)
     return EXIT_CLEAN
 
 
@@ -53,12 +57,13 @@ def scanned_of(found: tuple[Workload, pipeline.Analysis]) -> Scanned:
 
 def print_scanned(
     functions: Iterable[Scanned],
-    problems: Iterable[Unresolved],
+    problems: Sequence[Unresolved],
     others: Sequence[OtherFunction],
     output_format: Format,
+    root: str,
 ) -> None:
     """Print the calls of each function, what is wrong with the templates, and which functions are no Python."""
-    report = reporter(output_format)
+    report = reporter(output_format, look(root))
     if output_format is Format.JSON:
         listed = [
             {"function": one.name, "handler": one.handler, "file": one.location.path}
@@ -79,8 +84,14 @@ def print_scanned(
         print_text(json.dumps(document, indent=2) + "\n")
         return
     for one in functions:
-        print_text(f"{one.location}: {one.name} ({one.handler or one.kind})\n{report.scan(one.analysis)}")
-    print_text("".join(f"{line}\n" for line in (*_problem_lines(problems), *_notes(others))))
+        title = report.title(f"{one.location}: {one.name} ({one.handler or one.kind})")
+        print_text(f"{title}{report.scan(one.analysis)}")
+    lines = _notes(others)
+    if output_format is not Format.FULL:
+        lines = [*_problem_lines(problems), *lines]
+    elif problems:
+        print_text(report.title("the templates") + report.scan(pipeline.Analysis((), (), tuple(problems))))
+    print_text("".join(f"{line}\n" for line in lines))
 
 
 def check(
@@ -98,14 +109,32 @@ def check(
     """
     from analyzer.cli.reporting import Checked, relative_path, report
 
+    addition = None
     if role is None:
-        findings = deployed.check(options, selection)
+        found = deployed.judge(options, selection)
+        findings, addition = found.findings, additions(found)
     else:
         findings = deployed.check_policy(options, selection, read_policy_file(role, managed))
     whole = not selection.functions
     policy = ", ".join(selection.templates) if role is None else relative_path(role, options.root)
     checked = Checked(policy, findings, selection.templates if whole else (), whole)
-    return report([checked], options.root, baseline, gate, output_format)
+    return report([checked], options.root, baseline, gate, output_format, addition)
+
+
+def additions(found: deployed.Judged) -> Callable[[Finding], Addition | None]:
+    """Return what writes the permission that a finding is about as the templates of `found` would have it."""
+
+    def addition(finding: Finding) -> Addition | None:
+        return writer().addition(finding)
+
+    @cache
+    def writer() -> Additions:
+        # Slow to import, and only wanted where findings are shown in full.
+        from analyzer.additions import Additions
+
+        return Additions(found)
+
+    return addition
 
 
 def generate(options: Options, selection: Selection, target: Target) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from analyzer import pipeline
 from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import read_policy_file
+from analyzer.cli.talk import look
 from analyzer.config import Options
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from analyzer.report import ChangeFormat, Format, change_reporter, reporter
@@ -41,7 +43,7 @@ def explain(
     if role is not None:
         raise UsageError("--role without --denied", "leave --role out, or use lpa check to compare a role")
     needed, analysis = pipeline.explain(options, str(action))
-    print_text(reporter(output_format).explain(needed))
+    print_text(reporter(output_format, look(options.root)).explain(needed))
     _tell_unresolved(analysis)
     if not needed:
         tell([f"no call in the source needs {action}"])
@@ -53,7 +55,7 @@ def diff(old: str, new: str, managed: Mapping[str, str], fail_on: FailOn | None,
     from analyzer.compare.change import change
 
     found = change(read_policy_file(old, managed), read_policy_file(new, managed))
-    print_text(change_reporter(output_format).change(found))
+    print_text(change_reporter(output_format, look(os.getcwd())).change(found))
     failing = {
         None: False,
         FailOn.ADDED: bool(found.added),
@@ -68,21 +70,17 @@ def _explain_denial(options: Options, message: str, role: RoleFiles | None, outp
 
     granted = None if role is None else read_policy_file(*role)
     explanation, addition, analysis = pipeline.explain_denial(options, read_denial(message), granted)
-    print_text(reporter(output_format).denial(explanation, _statement(addition), granted))
+    print_text(reporter(output_format, look(options.root)).denial(explanation, _statements(addition), granted))
     _tell_unresolved(analysis)
     return EXIT_CLEAN if explanation.needs else EXIT_FINDINGS
 
 
-def _statement(addition: Policy | None) -> str | None:
-    """Return the statements of `addition` as JSON: one alone, several in a list."""
+def _statements(addition: Policy | None) -> str | None:
     if addition is None:
         return None
-    import json
+    from analyzer.generate import render_statements
 
-    from analyzer.generate import render
-
-    statements = json.loads(render(addition))["Statement"]
-    return json.dumps(statements[0] if len(statements) == 1 else statements, indent=2)
+    return render_statements(addition)
 
 
 def _tell_unresolved(analysis: pipeline.Analysis) -> None:

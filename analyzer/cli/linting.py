@@ -14,6 +14,7 @@ from analyzer.checks.linting import LINT_CHECKS, lint
 from analyzer.cli.output import print_text
 from analyzer.cli.reporting import chosen_checks, fails
 from analyzer.cli.role_file import managed_policy_of, read_text
+from analyzer.cli.talk import look
 from analyzer.config.settings import Gate
 from analyzer.config.tables import nearest
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
@@ -60,7 +61,7 @@ def lint_files(paths: Sequence[str], how: Lint, output_format: FindingsFormat) -
             continue
         found = lint(read_inventory(_parse(path), documents), how.partition, chosen)
         findings += without_ignored(found, [path], os.getcwd(), chosen)
-    print_text(findings_reporter(output_format, os.getcwd()).check(findings))
+    print_text(findings_reporter(output_format, look(os.getcwd())).check(findings))
     return EXIT_FINDINGS if fails(findings, how.gate) else EXIT_CLEAN
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,10 +11,11 @@ from analyzer.checks import CHECKS
 from analyzer.checks.ignores import UNUSED_IGNORE, without_ignored
 from analyzer.cli.output import print_text, tell
 from analyzer.cli.role_file import replace as replace_file
+from analyzer.cli.talk import look
 from analyzer.config.settings import Gate
 from analyzer.config.tables import nearest
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
-from analyzer.model.findings import Finding, Severity
+from analyzer.model.findings import Addition, Finding, Severity
 from analyzer.report import FindingsFormat, findings_reporter
 from analyzer.rules.folder import rule_names
 
@@ -71,12 +72,18 @@ def relative_path(path: str, root: str) -> str:
 
 
 def report(
-    checked: Sequence[Checked], root: str, baseline: BaselineFile, gate: Gate, output_format: FindingsFormat
+    checked: Sequence[Checked],
+    root: str,
+    baseline: BaselineFile,
+    gate: Gate,
+    output_format: FindingsFormat,
+    addition: Callable[[Finding], Addition | None] | None = None,
 ) -> int:
     """Print the findings that nobody has agreed to; exit 1 as the `gate` says.
 
-    Writes all of them to the baseline instead, if that is asked for. Raises InputError if the baseline is damaged, is
-    named and not there, or cannot be written, UsageError if it is to be written with only a part of the findings.
+    `addition` is as `Look` has it. Writes all of them to the baseline instead, if that is asked for. Raises InputError
+    if the baseline is damaged, is named and not there, or cannot be written, UsageError if it is to be written with
+    only a part of the findings.
     """
     kept = _without_ignored(checked, root, gate)
     if baseline.write:
@@ -85,7 +92,7 @@ def report(
         kept = _unrecorded(kept, root, baseline.path)
     # What several functions share is found several times.
     findings = sorted({one for part in kept for one in part.findings}, key=_place)
-    print_text(findings_reporter(output_format, root).check(findings))
+    print_text(findings_reporter(output_format, look(root, addition)).check(findings))
     return EXIT_FINDINGS if fails(findings, gate) else EXIT_CLEAN
 
 

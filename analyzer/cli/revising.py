@@ -12,6 +12,7 @@ from analyzer.cli.explaining import FailOn
 from analyzer.cli.output import print_text, tell
 from analyzer.cli.reporting import judged
 from analyzer.cli.role_file import read_policy_file
+from analyzer.cli.talk import look
 from analyzer.config.choosing import Chosen, Overrides, choose
 from analyzer.config.reading import settings_in
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
@@ -51,7 +52,8 @@ def diff_base(since: Since, fail_on: FailOn | None, output_format: ChangeFormat)
         old = _old_state(since, folder)
         tell(f"{since.revision}: {problem}" for problem in old.problems)
         found = compare_states(old, new)
-    print_text(change_reporter(output_format).access(found, since.revision))
+    shown = look(settings.folder)
+    print_text(change_reporter(output_format, shown).access(found, since.revision))
     return EXIT_FINDINGS if _fails(found, fail_on) else EXIT_CLEAN
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analyzer import events
 from analyzer.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def read_text(path: str, root: str = "") -> str | None:
     Raises InputError, which tells `path` alone, if it cannot be read.
     """
     place = os.path.join(root, path)
+    events.note(f"read {path}")
     try:
         if not stat.S_ISREG(os.stat(place).st_mode):
             raise InputError(f"{path}: not a regular file", "name a file, or - for standard output")

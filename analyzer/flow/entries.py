@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from analyzer import sdk
+from analyzer import events, sdk
 from analyzer.errors import InputError, UsageError
 from analyzer.flow.annotations import Annotations
 from analyzer.flow.calling import Arguments, Calling
@@ -185,7 +185,7 @@ class _Entries:
     def run_all(self) -> None:
         machine = self._machine
         relevant = self._relevant_files()
-        for file in relevant:
+        for file in events.steps("modules", relevant):
             self._run_module(file)
         paths = {file.path for file in relevant}
         mentioned: set[str] = set()
@@ -204,7 +204,7 @@ class _Entries:
                 ]
                 if not waiting:
                     break
-                for function in waiting:
+                for function in events.steps("entry points", waiting):
                     if id(function.node) not in machine.calling.interpreted:
                         self._run_function(function, function)
 

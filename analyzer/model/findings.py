@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analyzer.model.location import Location
+from analyzer.model.policy import Missing
 
 
 class Severity(StrEnum):
@@ -25,8 +26,19 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """What to add for a permission that is missing: a `text` to be pasted, and where it goes."""
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found at `location`: `check` is its id, `message` one line, `remedy` what to do about it."""
+    """What a check found at `location`: `check` is its id, `message` one line, `remedy` what to do about it.
+
+    `missing` is what the finding is about where that is a permission that is not granted; the message says it too.
+    """
 
     check: str
     severity: Severity
@@ -34,3 +46,4 @@ class Finding:
     location: Location
     related: tuple[Related, ...]
     remedy: str
+    missing: Missing | None = field(default=None, compare=False, repr=False)

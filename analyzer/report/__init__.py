@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +12,7 @@ from analyzer.pipeline import Analysis
 if TYPE_CHECKING:
     from analyzer.compare.change import Change
     from analyzer.compare.denied import Explanation
-    from analyzer.model.findings import Finding
+    from analyzer.model.findings import Addition, Finding
     from analyzer.model.policy import Policy
     from analyzer.model.requirements import Requirement
     from analyzer.states import AccessChange
@@ -22,6 +23,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    FULL = "full"
 
 
 class ChangeFormat(StrEnum):
@@ -30,6 +32,7 @@ class ChangeFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    FULL = "full"
 
 
 class FindingsFormat(StrEnum):
@@ -42,6 +45,21 @@ class FindingsFormat(StrEnum):
     GITLAB = "gitlab"
     MARKDOWN = "markdown"
     JUNIT = "junit"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How results are shown in full: `root` is the folder that their paths are relative to.
+
+    Lines are about `width` columns wide, and have colours if `color` says so. `addition` returns what to add for a
+    finding about a missing permission, if the file that it is for has a way of its own to write it.
+    """
+
+    root: str
+    width: int = 100
+    color: bool = False
+    addition: Callable[[Finding], Addition | None] = lambda finding: None
 
 
 class FindingsReporter(Protocol):
@@ -64,6 +82,9 @@ class ChangeReporter(Protocol):
 class Reporter(FindingsReporter, ChangeReporter, Protocol):
     """What every format can print; each returns whole lines."""
 
+    def title(self, text: str) -> str:
+        """Return what stands above several results, each of which has one."""
+
     def scan(self, analysis: Analysis) -> str:
         """Return the calls of a program, what they need and what could not be resolved."""
 
@@ -74,8 +95,12 @@ class Reporter(FindingsReporter, ChangeReporter, Protocol):
         """Return why a request was denied and, as the JSON `addition`, the statement that would allow it."""
 
 
-def reporter(output_format: Format) -> Reporter:
+def reporter(output_format: Format, look: Look) -> Reporter:
     """Return what prints results in `output_format`."""
+    if output_format is Format.FULL:
+        from analyzer.report.full import FullReporter
+
+        return FullReporter(look)
     if output_format is Format.JSON:
         from analyzer.report.json import JsonReporter
 
@@ -85,17 +110,18 @@ def reporter(output_format: Format) -> Reporter:
     return TextReporter()
 
 
-def change_reporter(output_format: ChangeFormat) -> ChangeReporter:
+def change_reporter(output_format: ChangeFormat, look: Look) -> ChangeReporter:
     """Return what prints changes of access in `output_format`."""
     if output_format is ChangeFormat.MARKDOWN:
         from analyzer.report.markdown import MarkdownReporter
 
         return MarkdownReporter()
-    return reporter(Format(output_format))
+    return reporter(Format(output_format), look)
 
 
-def findings_reporter(output_format: FindingsFormat, root: str) -> FindingsReporter:
-    """Return what prints findings in `output_format`; `root` is the folder that their paths are relative to."""
+def findings_reporter(output_format: FindingsFormat, look: Look) -> FindingsReporter:
+    """Return what prints findings in `output_format`."""
+    root = look.root
     match output_format:
         case FindingsFormat.SARIF:
             from analyzer.report.sarif import SarifReporter
@@ -118,4 +144,4 @@ def findings_reporter(output_format: FindingsFormat, root: str) -> FindingsRepor
 
             return JunitReporter()
         case _:
-            return reporter(Format(output_format))
+            return reporter(Format(output_format), look)

@@ -26,6 +26,10 @@ _VERSION: Final = 1
 class JsonReporter:
     """Prints for programs."""
 
+    def title(self, text: str) -> str:
+        """Return nothing: what is printed is one document."""
+        return ""
+
     def scan(self, analysis: Analysis) -> str:
         """Return `{"version": 1, "calls": [...], "unresolved": [...]}`, by place, with "unreachable" if asked."""
         document: dict[str, object] = {

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 class TextReporter:
     """Prints for people."""
 
+    def title(self, text: str) -> str:
+        """Return `text` as a line of its own."""
+        return f"{text}\n"
+
     def scan(self, analysis: Analysis) -> str:
         """Return the calls by place, each with its actions and resources, then what could not be resolved."""
         sites = call_sites(analysis.needs)

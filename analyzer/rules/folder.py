@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from analyzer import events
 from analyzer.cache import cached
 from analyzer.errors import RuleError
 from analyzer.installed import rules_folder
@@ -52,6 +53,7 @@ def stored_file(kind: str, name: str, version: str, read: Callable[[YamlNode], D
     `read` returns has to be data that JSON keeps as it is. Raises RuleError if the file is missing or wrong.
     """
     path, shown = os.path.join(rules_folder(), kind, f"{name}.yaml"), shown_name(kind, f"{name}.yaml")
+    events.note(f"read {shown}")
     try:
         with open(path, "rb") as file:
             content = file.read()

@@ -6,6 +6,7 @@ import os
 from functools import cache
 from typing import Any, TypedDict
 
+from analyzer import events
 from analyzer.cache import cached
 from analyzer.catalog import data_version
 from analyzer.installed import rules_folder
@@ -54,6 +55,7 @@ def library_rules(package: str) -> LibraryRules | None:
     path, shown = os.path.join(rules_folder(), "libraries", file_name), shown_name("libraries", file_name)
     with open(path, "rb") as stream:
         content = stream.read()
+    events.note(f"read {shown}")
 
     def build() -> StoredLibrary:
         from pathlib import Path

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from analyzer import events
 from analyzer.cache import cached
 from analyzer.catalog import shipped_version
 from analyzer.installed import rules_folder
@@ -33,6 +34,7 @@ def service_rules(service: str) -> ServiceRules:
     try:
         with open(path, "rb") as stream:
             content = stream.read()
+        events.note(f"read {file}")
     except FileNotFoundError:
         known = load_service(service)
         return ServiceRules(service, "", known.signing_name if known else service, {}, {}, {})

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer import events
 from analyzer.errors import InputError
 from analyzer.iam.positioned_json import Array, Json, Object, Scalar, parse_json
 from analyzer.iam.positioned_yaml import Dialect, parse_yaml
@@ -41,6 +42,7 @@ def read_template(text: str, path: str, problems: list[Unresolved]) -> Document 
 
     None if it is none; what is wrong with it is added to `problems`, each with its place.
     """
+    events.note(f"read {path}")
     try:
         root = _parse(text, path, problems)
     except InputError as error:

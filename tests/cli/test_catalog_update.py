@@ -380,6 +380,14 @@ def test_to_remove_is_not_to_fetch(lpa: Command) -> None:
 
 
 def test_progress_is_for_terminals_only(lpa: Command, server: ReferenceServer) -> None:
+    quick = server.answers["/"]
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        # What takes less than a second shows none.
+        time.sleep(1.5)
+        quick(handler)
+
+    server.answers["/"] = slow
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [lpa.executable, "catalog", "update", "--url", server.url],
@@ -392,5 +400,5 @@ def test_progress_is_for_terminals_only(lpa: Command, server: ReferenceServer) -
     shown = os.read(controller, 65536).decode()
     os.close(controller)
     assert process.returncode == 0
-    assert "fetching" in shown
-    assert b"fetching" not in output
+    assert "working" in shown
+    assert b"working" not in output

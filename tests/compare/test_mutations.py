@@ -15,7 +15,7 @@ import pytest
 from analyzer import pipeline
 from analyzer.cli.arguments import parse
 from analyzer.cli.role_file import read_policy_file
-from analyzer.report import Format, reporter
+from analyzer.report import Format, Look, reporter
 from tests.compare.mutants import APPS, Mutant, apps, granted, grants, hand_written_needs, mutants, options
 from tests.compare.mutations import checked, faults
 
@@ -59,7 +59,7 @@ def test_the_comparison_names_exactly_the_mutation(app: str, monkeypatch: pytest
     for mutant in mutants(app):
         policy.write_text(mutant.text)
         findings = pipeline.check(job.args[0], read_policy_file(str(policy)))
-        printed = json.loads(reporter(Format.JSON).check(findings))["findings"]
+        printed = json.loads(reporter(Format.JSON, Look("")).check(findings))["findings"]
         wrong += [f"{mutant.kind}: {mutant.what}: {fault}" for fault in faults(mutant, printed)]
     assert wrong == []
 

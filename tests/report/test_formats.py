@@ -17,7 +17,7 @@ from analyzer.checks import CHECKS, check_rule
 from analyzer.checks.linting import LINT_CHECKS
 from analyzer.model.findings import Finding, Related, Severity
 from analyzer.model.location import Location
-from analyzer.report import FindingsFormat, findings_reporter
+from analyzer.report import FindingsFormat, Look, findings_reporter
 
 if TYPE_CHECKING:
     from tests.conftest import Command
@@ -113,7 +113,7 @@ def sarif_results(text: str) -> list[dict[str, Any]]:
 
 
 def printed(output_format: str, *findings: Finding) -> str:
-    return findings_reporter(FindingsFormat(output_format), "/nowhere").check(findings)
+    return findings_reporter(FindingsFormat(output_format), Look("/nowhere")).check(findings)
 
 
 def finding(message: str = "it is wrong", path: str = "app.py", end_line: int = 3, **kept: Any) -> Finding:
@@ -340,5 +340,5 @@ def test_nothing_of_it_is_imported_unless_asked_for(lpa: Command) -> None:
     done = subprocess.run(command, cwd=lpa.cwd, env=lpa.environment, capture_output=True, encoding="utf-8", check=False)
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "analyzer.report.text" in imported
-    formats = {f"analyzer.report.{name}" for name in ("sarif", "github", "gitlab", "markdown", "junit", "json")}
-    assert not imported & {*formats, "analyzer.checks.fingerprint"}
+    formats = {f"analyzer.report.{name}" for name in ("sarif", "github", "gitlab", "markdown", "junit", "json", "full")}
+    assert not imported & {*formats, "analyzer.checks.fingerprint", "analyzer.additions", "rich"}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import Final
 
-from analyzer.collect import read_source
-from analyzer.errors import InputError
 from analyzer.model.location import Location
-from analyzer.model.program import SourceFile
+from analyzer.report.lines import lines_of
 
 _AROUND: Final = 2
 # Of a span that is longer than this, and of a line, the beginning is shown.
@@ -21,7 +18,7 @@ class Excerpts:
     """Collects the lines around places in files, which are relative to `root`."""
 
     def __init__(self, root: str) -> None:
-        self._read = cache(lambda path: _lines(root, path))
+        self._read = cache(lambda path: lines_of(path, root))
         self._files: dict[str, dict[int, str]] = {}
 
     def around(self, place: Location) -> None:
@@ -40,11 +37,3 @@ class Excerpts:
             for path in sorted(self._files)
             if self._files[path]
         }
-
-
-def _lines(root: str, path: str) -> list[str]:
-    try:
-        return read_source(SourceFile(path, os.path.join(root, path))).split("\n")
-    except (InputError, ValueError):
-        # A place may be in what is no file, such as a managed policy of AWS.
-        return []

@@ -7,8 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, Generic, TypeVar
 
 from analyzer.access import Access, FunctionAccess
-from analyzer.authorize.known import REFERENCE
-from analyzer.authorize.mapping import OPERATIONS_PAGE, source_of
+from analyzer.authorize.mapping import pages_of
 from analyzer.checks import check_rule
 from analyzer.checks.fingerprint import fingerprints
 from analyzer.generate import render_statements
@@ -19,7 +18,6 @@ from analyzer.model.policy import Policy, Statement
 from analyzer.model.requirements import BASE_RULE, Reason, RuleReference
 from analyzer.report.html.excerpts import Excerpts
 from analyzer.report.html.rows import MANAGED, Row, rows
-from analyzer.rules.pages import rule_pages
 
 Record = dict[str, Any]
 """What JSON takes for an object."""
@@ -205,12 +203,8 @@ def _is_about(finding: Finding, row: Row) -> bool:
 
 def _rule(item: tuple[RuleReference, str]) -> Record:
     rule, action = item
-    if rule == BASE_RULE:
-        text = "base rule: an operation needs the IAM action of its own name"
-        return {"name": text, "pages": [source_of(action)]}
-    if rule.file == REFERENCE:
-        return {"name": str(rule), "pages": [OPERATIONS_PAGE]}
-    return {"name": str(rule), "pages": list(rule_pages(rule) or (source_of(action),))}
+    name = "base rule: an operation needs the IAM action of its own name" if rule == BASE_RULE else str(rule)
+    return {"name": name, "pages": list(pages_of(rule, action))}
 
 
 def _json(statements: tuple[Statement, ...]) -> str:
