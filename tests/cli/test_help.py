@@ -77,7 +77,11 @@ def examples_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examples") / "app"
     shutil.copytree(ROOT / "fixtures/apps/orders", folder)
     shutil.copytree(ROOT / "fixtures/apps/shop", folder, dirs_exist_ok=True)
-    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all"]):
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all"],
+    ):
         subprocess.run(["git", *command], cwd=folder, check=True)
     return folder
 
