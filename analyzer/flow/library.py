@@ -146,6 +146,7 @@ class Library:
         typed = self._machine.sdk.value_of_sdk_type(path)
         if typed is not None:
             return typed
+        self.described.report_signers(arguments.values(), f"{path}()", span)
         self._call_threads(path, arguments, span)
         called = f"{path}()" if len(path) < _LONGEST_PATH else path
         return Foreign(called, function.local)
@@ -206,6 +207,7 @@ class Library:
         elif self.described.report_unknown(name, arguments, span):
             return unknown(f"the result of {name}()")
         self.receivers.judge(receiver, name, arguments, span)
+        self.described.report_signers(arguments.values(), f"{name}()", span)
         machine.calling.call_back_all(arguments, span)
         if isinstance(receiver, Foreign):
             path = f"{receiver.path}.{name}()"

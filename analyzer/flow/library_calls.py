@@ -9,7 +9,7 @@ from analyzer.flow import export
 from analyzer.flow.calling import Arguments
 from analyzer.flow.identities import sole_identity
 from analyzer.flow.library_arguments import Bound, LibraryArguments, Outcome
-from analyzer.flow.library_object import LibraryObject
+from analyzer.flow.library_object import LibraryObject, kept
 from analyzer.flow.library_requests import LibraryRequests
 from analyzer.flow.values import Client, Foreign, Instance, Value, unknown
 from analyzer.model import ir
@@ -107,7 +107,8 @@ class LibraryCalls:
             made = bound if constructor is None else self._arguments.bind(constructor, Foreign(entry.returns), named)
             return LibraryObject(f"{entry.returns}()", given=made.kept(), receiver=receiver)
         if self._names.is_used(known):
-            return LibraryObject(called, function.local, bound.kept(), receiver)
+            renamed = {name: bound.values[path] for name, path in entry.attributes if path in bound.values}
+            return LibraryObject(called, function.local, (*bound.kept(), *kept(renamed)), receiver)
         return Foreign(called, function.local)
 
     def _perform(self, call: LibraryCall, bound: Bound, span: ir.Span) -> tuple[str, ...]:
@@ -124,6 +125,10 @@ class LibraryCalls:
     def _record(self, call: LibraryCall, bound: Bound, span: ir.Span) -> None:
         machine = self._machine
         parameters = self._requests.parameters(call, bound)
+        if call.kind == "unknown":
+            if sole_identity(machine, list(bound.values.values())) is None:
+                machine.record_unresolved(UnresolvedReason.UNKNOWN_ACTION, span, call.name)
+            return
         if call.kind == "method":
             target = self._arguments.value(bound, call.owner)
             if target is not None:

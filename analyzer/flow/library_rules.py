@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.flow import strings
+from analyzer.flow.identities import sole_identity
 from analyzer.flow.library_object import LibraryObject
 from analyzer.flow.values import Foreign, Value, alternatives, unknown
 from analyzer.model import ir
@@ -87,6 +88,23 @@ class LibraryNames:
 
             self._calls = LibraryCalls(self._machine, self)
         return self._calls.call(known, function, arguments, span)
+
+    def report_signers(self, values: list[Value], owner: str, span: ir.Span) -> None:
+        """Report signers of requests among values that go to `owner`, of which no rules say what it sends."""
+        for value in (member for given in values for member in alternatives(given)):
+            if not isinstance(value, LibraryObject) or value.path.removesuffix("()").endswith(")"):
+                continue
+            known = self.known(value.path)
+            if (
+                known is None
+                or known.name not in known.rules.signers
+                or sole_identity(self._machine, [value]) is not None
+            ):
+                continue
+            service = dict(value.given).get("service")
+            named = f" for {service.value}" if isinstance(service, Known) and isinstance(service.value, str) else ""
+            detail = f"{owner} may send requests that are signed{named} with the role's credentials"
+            self._machine.record_unresolved(UnresolvedReason.UNKNOWN_ACTION, span, detail)
 
     def report_unknown(self, name: str, arguments: Arguments, span: ir.Span) -> bool:
         """Report a method call on an unknown object that goes to S3 if a library made the object; tell whether it may.

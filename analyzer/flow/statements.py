@@ -28,7 +28,7 @@ from analyzer.flow.values import (
     unknown,
 )
 from analyzer.model import ir
-from analyzer.model.values import Known
+from analyzer.model.values import Known, Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +123,9 @@ class Statements:
                 # A session is a value like a text: another one takes its place.
                 self.rebind_session(target.object, receiver, value)
             self._machine.objects.set_attribute(receiver, target.name, value)
+            if any(isinstance(member, Foreign | Opaque) for member in alternatives(receiver)):
+                shown = f"what has the attribute {target.name}"
+                self._machine.library.described.report_signers([value], shown, target.span)
         elif isinstance(target, ir.Subscript):
             receiver = self._machine.expressions.evaluate(target.object)
             index = self._machine.expressions.evaluate(target.index)

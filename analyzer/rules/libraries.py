@@ -25,7 +25,7 @@ from analyzer.rules.records import Guard
 from analyzer.sdk.installation import version
 
 # Raised when the form of the files, of what is stored, or of the checks changes.
-_FORMAT = 3
+_FORMAT = 4
 
 
 class StoredLibrary(TypedDict):
@@ -39,6 +39,7 @@ class StoredLibrary(TypedDict):
     no_calls: list[str]
     views: list[str]
     reported: list[str]
+    signers: list[str]
     bodies: list[Any]
     entries: dict[str, int]
 
@@ -89,6 +90,7 @@ def store_library(rules: LibraryRules) -> StoredLibrary:
         "no_calls": list(rules.no_calls),
         "views": list(rules.views),
         "reported": list(rules.reported),
+        "signers": list(rules.signers),
         "bodies": list(bodies.values()),
         "entries": {name: positions[id(entry)] for name, entry in rules.entries.items()},
     }
@@ -105,16 +107,20 @@ def restore_library(package: str, shown: str, stored: StoredLibrary) -> LibraryR
         tuple(stored["no_calls"]),
         tuple(stored["views"]),
         tuple(stored["reported"]),
+        tuple(stored["signers"]),
         {name: bodies[position] for name, position in stored["entries"].items()},
     )
 
 
-def _entry(arguments: list[Any], calls: list[Any], returns: str, guards: list[Any]) -> LibraryEntry:
+def _entry(
+    arguments: list[Any], calls: list[Any], returns: str, guards: list[Any], attributes: list[list[str]]
+) -> LibraryEntry:
     return LibraryEntry(
         tuple(Argument(*argument) for argument in arguments),
         tuple(_call(*call) for call in calls),
         returns,
         _guards(guards),
+        tuple((name, argument) for name, argument in attributes),
     )
 
 

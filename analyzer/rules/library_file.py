@@ -32,7 +32,7 @@ from analyzer.sdk import load_service
 
 _NAME: Final = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 _NEED: Final = r"(?P<action>[a-z0-9-]+:\w+) on (\*|arn:\S.*)"
-_KINDS: Final = ("operation", "action", "method", "function")
+_KINDS: Final = ("operation", "action", "method", "function", "unknown")
 _TESTS: Final = ("equals", "not_equals", "matches", "surely", "seen")
 
 
@@ -51,7 +51,8 @@ class _LibraryFile:
         self._name = name
         self._shown = shown
         self._fields = node.record(
-            ("source", "read", "examples"), ("aliases", "wraps", "no_calls", "views", "reported", "entries")
+            ("source", "read", "examples"),
+            ("aliases", "wraps", "no_calls", "views", "reported", "signers", "entries"),
         )
         self._shapes: dict[str, Shapes] = {}
         # Paths that were used, with the names they were used for: checked when all signatures are known.
@@ -77,6 +78,7 @@ class _LibraryFile:
             self._listed("no_calls"),
             self._listed("views"),
             self._listed("reported"),
+            self._listed("signers"),
             entries,
         )
         return rules, tuple(_example(item) for item in _items(fields["examples"]))
@@ -98,7 +100,7 @@ class _LibraryFile:
     # Entries
 
     def _entry(self, node: YamlNode) -> Iterable[tuple[str, LibraryEntry]]:
-        fields = node.record(("names",), ("of", "arguments", "calls", "returns", "source"))
+        fields = node.record(("names",), ("of", "arguments", "attributes", "calls", "returns", "source"))
         if "source" in fields:
             self._sources(fields["source"])
         names = self._names(fields["names"], fields.get("of"))
@@ -110,7 +112,11 @@ class _LibraryFile:
             returns, guards = given["name"].text(), self._guards(names, given["when"])
         elif "returns" in fields:
             returns = fields["returns"].text()
-        entry = LibraryEntry(arguments, calls, returns, guards)
+        attributes = tuple(
+            (name, self._path(names, argument.text(), argument))
+            for name, argument in (fields["attributes"].mapping() if "attributes" in fields else {}).items()
+        )
+        entry = LibraryEntry(arguments, calls, returns, guards, attributes)
         return [(name, entry) for name in names]
 
     def _names(self, node: YamlNode, owner: YamlNode | None) -> tuple[str, ...]:
@@ -131,6 +137,8 @@ class _LibraryFile:
         owner, name = self._target(names, kind, target)
         parameters = []
         for parameter, value in fields["parameters"].mapping().items() if "parameters" in fields else ():
+            if kind == "unknown":
+                raise value.error("nothing is called with parameters", "delete them, or write an operation or action")
             self._check_parameter(kind, owner, name, parameter, value)
             parameters.append((parameter, self._filling(names, value)))
         if ("arguments" in fields) != (kind == "function") or (parameters and kind == "function"):
@@ -153,6 +161,8 @@ class _LibraryFile:
                 raise node.error(f"IAM has no action `{node.value}`", "see the Service Authorization Reference")
             owner, _, name = node.text().partition(":")
             return owner, name
+        if kind == "unknown":
+            return "", node.text()
         if kind == "function":
             return self._path(names, node.text(), node), ""
         owner, _, name = node.text().rpartition(".")

@@ -73,7 +73,8 @@ class LibraryCall(NamedTuple):
     """One thing that a library's function does when all of `guards` hold on its arguments.
 
     `kind` says what: an `operation` of the client `owner`; an `action` of the IAM prefix `owner` that no operation
-    stands for; a `method` of the argument at the path `owner`; or a `function`, the argument at that path itself.
+    stands for; a `method` of the argument at the path `owner`; a `function`, the argument at that path itself; or
+    something `unknown`, which `name` says in words and which is reported.
     `parameters` are those of the operation by path, of the method by name, of the function by position, or the
     variables of the action's ARNs. `region` is where the region comes from.
     """
@@ -90,12 +91,14 @@ class LibraryEntry(NamedTuple):
     """A function, class or method of a library: its signature, what calling it does, and what it returns.
 
     `returns` is the dotted name of the class of the result; empty for a class itself and where it does not matter.
+    `attributes` are names under which an object keeps arguments that are called otherwise.
     """
 
     arguments: tuple[Argument, ...] = ()
     calls: tuple[LibraryCall, ...] = ()
     returns: str = ""
     returns_guards: tuple[Guard, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 class LibraryRules(NamedTuple):
@@ -103,7 +106,7 @@ class LibraryRules(NamedTuple):
 
     `aliases` maps names to those that entries use; `wraps` are classes whose decorators call what they decorate;
     nothing below `no_calls` needs a permission, and whatever else is below `reported` may. Classes below `views` give
-    access to the data that they are made of.
+    access to the data that they are made of. Objects of `signers` sign the requests of whoever they are given to.
     """
 
     name: str
@@ -113,6 +116,7 @@ class LibraryRules(NamedTuple):
     no_calls: tuple[str, ...]
     views: tuple[str, ...]
     reported: tuple[str, ...]
+    signers: tuple[str, ...]
     entries: Mapping[str, LibraryEntry]
 
 

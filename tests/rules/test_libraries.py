@@ -190,9 +190,11 @@ wraps: [shelf.Tracer]
 no_calls: [shelf.tools]
 views: [shelf.data]
 reported: [shelf]
+signers: [shelf.Signer]
 entries:
   - names: shelf.Shelf
     arguments: table, *, region=None, **options
+    attributes: {name: table}
   - of: shelf.Shelf
     names: [put, add]
     arguments: url, mode="r", /, retries=-1
@@ -204,6 +206,7 @@ entries:
         region: region
       - {action: "rds-db:connect", parameters: {DbUserName: {from: table, extract: "^(.*)-"}}}
       - {method: self.close, parameters: {why: {constant: 1-, append: "*"}}}
+      - {unknown: what it sends, when: {argument: mode}}
     returns: {name: shelf.Shelf, when: {argument: "options.many[]"}}
   - {of: "*", names: close, returns: self}
 examples:
@@ -227,6 +230,7 @@ PUT = LibraryEntry(
         ),
         LibraryCall("action", "rds-db", "connect", (("DbUserName", Filling(("table",), extract="^(.*)-")),)),
         LibraryCall("method", "self", "close", (("why", Filling((), constant="1-", append="*")),)),
+        LibraryCall("unknown", "", "what it sends", guards=(Guard("mode", "present"),)),
     ),
     "shelf.Shelf",
     (Guard("options.many[]", "present"),),
@@ -239,9 +243,11 @@ RULES = LibraryRules(
     ("shelf.tools",),
     ("shelf.data",),
     ("shelf",),
+    ("shelf.Signer",),
     {
         "shelf.Shelf": LibraryEntry(
-            (Argument("table", "normal"), Argument("region", "keyword"), Argument("options", "kwargs"))
+            (Argument("table", "normal"), Argument("region", "keyword"), Argument("options", "kwargs")),
+            attributes=(("name", "table"),),
         ),
         "shelf.Shelf.put": PUT,
         "shelf.Shelf.add": PUT,
@@ -257,7 +263,7 @@ def read(folder: Path, content: str) -> tuple[LibraryRules, tuple[LibraryExample
 
 
 def test_everything_a_file_can_say_is_read(tmp_path: Path) -> None:
-    assert read(tmp_path, GOOD) == (RULES, (LibraryExample("import shelf", (), (), 25),))
+    assert read(tmp_path, GOOD) == (RULES, (LibraryExample("import shelf", (), (), 28),))
 
 
 def test_stored_rules_are_restored_as_they_were() -> None:
