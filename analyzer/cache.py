@@ -36,22 +36,24 @@ def cached(kind: str, key: str, build: Callable[[], Data]) -> Data:
     try:
         with open(path, "rb") as file:
             checksum, _, content = file.read().partition(b"\n")
-        if checksum == _checksum(content):
+        if checksum == _checksum(path, content):
             stored: Data = json.loads(content)
             return stored
     except (OSError, ValueError, RecursionError, MemoryError):
         pass
     data = build()
     content = json.dumps(data, separators=(",", ":")).encode()
-    _store(path, _checksum(content) + b"\n" + content)
+    _store(path, _checksum(path, content) + b"\n" + content)
     return data
 
 
-def _checksum(content: bytes) -> bytes:
+def _checksum(path: str, content: bytes) -> bytes:
+    """Return what an entry begins with, which differs for the same content in another place."""
     # hashlib takes the function from there too, but loads OpenSSL first, which takes milliseconds.
     from _blake2 import blake2b
 
-    return blake2b(content, digest_size=12).hexdigest().encode()
+    place = os.sep.join(path.split(os.sep)[-2:]).encode("utf-8", "surrogateescape")
+    return blake2b(content, key=place[:64], digest_size=12).hexdigest().encode()
 
 
 def _store(path: str, content: bytes) -> None:

@@ -2,20 +2,60 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterable
+from typing import Final
+
+from analyzer.errors import InputError
+
+# All but tabulators and line ends. They come from analysed code and its names; JSON and XML have their own escapes.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def print_text(text: str) -> None:
     """Print a result, as UTF-8 whatever the locale, so that the same input gives the same bytes.
 
-    What is no text, such as a byte in the name of a file, is printed as its escape, which in JSON stands for the same.
+    Control characters, which could change what a terminal shows, are printed as escapes. So is what is no text, such as
+    a byte in the name of a file; in JSON that stands for the same.
     """
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    if sys.stdout is None:
+        raise InputError("standard output is closed", "leave it open, there is something to print")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(_CONTROL.sub(_escaped, text).encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise _failure(error) from error
+
+
+def flush() -> None:
+    """Let go of what is printed. Raises BrokenPipeError if nobody reads on, InputError if it cannot be written."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        raise _failure(error) from error
+
+
+def abandon() -> None:
+    """Give up on what is not printed yet, so that it does not fail once more when the interpreter shuts down."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _failure(error: OSError) -> Exception:
+    if isinstance(error, BrokenPipeError):
+        return error
+    abandon()
+    return InputError(f"standard output cannot be written: {error.strerror}", "make room, or print to somewhere else")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
 
 
 def tell(lines: Iterable[str]) -> None:
     """Tell the user something about the result."""
     for line in lines:
-        print(f"lpa: {line}", file=sys.stderr)
+        print(f"lpa: {_CONTROL.sub(_escaped, line)}", file=sys.stderr)
