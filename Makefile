@@ -12,8 +12,10 @@ demo: $(READY)  ## generate the sample application's role, then check it against
 test: $(READY)  ## all tests
 	$(BIN)/python -m pytest -n auto
 
-fuzz: $(READY)  ## generated and damaged programs, many more than `test` tries and others every time
-	LPA_FUZZ_EXAMPLES=$(or $(EXAMPLES),3000) $(BIN)/python -m pytest tests/flow/test_generated_programs.py
+fuzz: $(READY)  ## generated programs and damaged inputs: EXAMPLES of each, then SECONDS for each kind led by coverage
+	$(BIN)/python -m pip install --quiet --group fuzz
+	LPA_FUZZ_EXAMPLES=$(or $(EXAMPLES),3000) $(BIN)/python -m pytest tests/flow/test_generated_programs.py tests/fuzz
+	$(BIN)/python -m tests.fuzz $(or $(SECONDS),60)
 
 oracle: $(READY)  ## what sample programs ask of AWS when they run, against what is found in their source
 	$(BIN)/python -m tests.flow.oracle

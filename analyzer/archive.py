@@ -49,6 +49,8 @@ def open_archive(path: str, shown: str) -> Archive:
     """
     try:
         status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{shown}: not a regular file", "name an archive")
         if status.st_size > _LARGEST_ARCHIVE:
             raise InputError(f"{shown}: larger than {_LARGEST_ARCHIVE // _MIB} MiB", _REMEDY)
         return _opened(path, status.st_size, status.st_mtime_ns)

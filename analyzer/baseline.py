@@ -10,6 +10,7 @@ from typing import Final
 from analyzer.checks.fingerprint import fingerprints, without_places
 from analyzer.errors import InputError
 from analyzer.model.findings import Finding
+from analyzer.reading import read_bytes
 
 _VERSION: Final = 1
 
@@ -56,12 +57,9 @@ def read_entries(path: str) -> tuple[Entry, ...] | None:
     Raises InputError if it cannot be read or is no baseline.
     """
     try:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        document = json.loads(read_bytes(path, path).decode("utf-8"))
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}", "name a file that you may read") from error
     except (ValueError, RecursionError) as error:
         raise _damaged(path, "not JSON") from error
     if not isinstance(document, dict) or "version" not in document:

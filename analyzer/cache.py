@@ -1,4 +1,6 @@
-"""A store for derived data that is costly to build: one JSON file per entry in the user's cache directory.
+"""A store for derived data that is costly to build: one file per entry in the user's cache directory.
+
+An entry is a line with the checksum of the next, and that one, JSON.
 
 An entry's key holds everything its content depends on (versions, content hashes), so entries are never stale, only
 superseded. A missing, damaged or unwritable cache costs time and nothing else. `LPA_CACHE_DIR` overrides the place.
@@ -13,7 +15,7 @@ from typing import TypeVar
 
 Data = TypeVar("Data")
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def directory() -> str:
@@ -32,23 +34,35 @@ def cached(kind: str, key: str, build: Callable[[], Data]) -> Data:
     """
     path = os.path.join(directory(), kind, f"{key}.{_FORMAT}.json")
     try:
-        with open(path, encoding="utf-8") as file:
-            stored: Data = json.load(file)
+        with open(path, "rb") as file:
+            checksum, _, content = file.read().partition(b"\n")
+        if checksum == _checksum(path, content):
+            stored: Data = json.loads(content)
             return stored
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RecursionError, MemoryError):
         pass
     data = build()
-    _store(path, json.dumps(data, separators=(",", ":")))
+    content = json.dumps(data, separators=(",", ":")).encode()
+    _store(path, _checksum(path, content) + b"\n" + content)
     return data
 
 
-def _store(path: str, text: str) -> None:
+def _checksum(path: str, content: bytes) -> bytes:
+    """Return what an entry begins with, which differs for the same content in another place."""
+    # hashlib takes the function from there too, but loads OpenSSL first, which takes milliseconds.
+    from _blake2 import blake2b
+
+    place = os.sep.join(path.split(os.sep)[-2:]).encode("utf-8", "surrogateescape")
+    return blake2b(content, key=place[:64], digest_size=12).hexdigest().encode()
+
+
+def _store(path: str, content: bytes) -> None:
     # A rename makes the entry appear whole or not at all, also under parallel runs.
     temporary = f"{path}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(temporary, "wb") as file:
+            file.write(content)
         os.replace(temporary, path)
     except OSError:
         return

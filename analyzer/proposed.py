@@ -15,6 +15,7 @@ from analyzer.iam.inventory import DocumentKind, read_inventory
 from analyzer.iam.positioned_json import parse_json
 from analyzer.model.deployment import Deployment
 from analyzer.model.program import SourceFile
+from analyzer.reading import read_bytes
 from analyzer.templates import read_workloads
 
 _NOT_OURS: Final = frozenset({"__pycache__", "node_modules", "site-packages", "cdk.out", "venv", "dist", "build"})
@@ -188,9 +189,8 @@ def _policy_of(name: str, file: str, policies: Sequence[str]) -> str | None:
 
 def _text(root: str, file: str) -> str:
     try:
-        with open(os.path.join(root, file), encoding="utf-8-sig", errors="replace") as stream:
-            return stream.read(2_000_000)
-    except OSError:
+        return read_bytes(os.path.join(root, file), file).decode("utf-8-sig", "replace")
+    except (FileNotFoundError, InputError):
         return ""
 
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from analyzer.errors import InputError
+from analyzer.reading import LARGEST_DOCUMENT
 
 _FILE, _PROGRAM, _LINK = "100644", "100755", "120000"
 # What is larger is no source and no template (see `collect`).
-_LARGEST: Final = 20 * 1024 * 1024
+_LARGEST: Final = LARGEST_DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)

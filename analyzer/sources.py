@@ -16,9 +16,11 @@ class FileSources:
     def __init__(self, texts: Mapping[str, str] | None = None) -> None:
         """Take the texts of files that are none of the file system's, by absolute path."""
         self._texts: dict[str, str] = dict(texts or {})
+        self._asked: set[str] = set(self._texts)
 
     def read(self, file: SourceFile) -> str:
         """Return the text of a file."""
+        self._asked.add(file.absolute)
         text = self._texts.get(file.absolute)
         if text is None:
             events.note(f"read {file.path}")
@@ -26,8 +28,8 @@ class FileSources:
         return text
 
     def was_read(self) -> frozenset[str]:
-        """Return the absolute paths of the files read so far."""
-        return frozenset(self._texts)
+        """Return the absolute paths of the files read so far, or that could not be."""
+        return frozenset(self._asked)
 
     def lower(self, file: SourceFile) -> ir.Module:
         """Return the IR of a file."""

@@ -99,7 +99,7 @@ def _key(
     shown = next((file.path for file in program.files if file.absolute == entry), None)
     known = sorted(environment.items(), key=repr), sorted(event.items(), key=repr)
     settings = (_FORMAT, handler, shown, known, sdk.versions())
-    digest.update(repr(settings).encode())
+    digest.update(repr(settings).encode("utf-8", "surrogatepass"))
     for path, size, changed in _own_files():
         digest.update(f"{path}\0{size}\0{changed}\n".encode())
     for file in program.files:
@@ -107,7 +107,7 @@ def _key(
             text = sources.read(file)
         except InputError as error:
             text = error.message
-        digest.update(f"{file.path}\0{len(text)}\0".encode())
+        digest.update(f"{file.path}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
         digest.update(text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analyzer"
 
 LAYERS = {
-    "model": 0, "errors": 0, "events": 0, "cache": 0, "installed": 0,
+    "model": 0, "reading": 0, "errors": 0, "events": 0, "cache": 0, "installed": 0,
     "sdk": 1, "catalog": 1, "iam": 1, "rules": 1, "archive": 1, "revision": 1,
     "collect": 2, "source": 2, "flow": 2, "authorize": 2, "generate": 2, "compare": 2, "checks": 2, "platform": 2,
     "templates": 2, "machines": 2, "changed": 2,
@@ -24,7 +24,7 @@ LAYERS = {
 
 # Imports inside a layer that the design names; everything else goes strictly downwards.
 WITHIN_A_LAYER = {
-    ("cache", "errors"), ("model", "errors"), ("installed", "errors"),
+    ("cache", "errors"), ("reading", "errors"), ("model", "errors"), ("installed", "errors"),
     ("rules", "sdk"), ("rules", "catalog"), ("rules", "iam"),
     ("catalog", "iam"),
     ("pipeline", "config"), ("pipeline", "sources"), ("pipeline", "stored"), ("stored", "sources"),

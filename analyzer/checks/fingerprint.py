@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from analyzer.errors import InputError
 from analyzer.model.findings import Finding
+from analyzer.reading import read_bytes
 
 # Messages name a statement without a Sid by its place: `role.json:4:5`.
 _PLACE: Final = re.compile(r"(?<=\S):[0-9]+:[0-9]+(?![0-9:])")
@@ -48,7 +50,7 @@ def without_places(message: str) -> str:
 
 def _lines(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8-sig", errors="replace") as file:
-            return file.read().split("\n")
-    except (OSError, ValueError):
+        text = read_bytes(path, path).decode("utf-8-sig", "replace")
+        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    except (FileNotFoundError, InputError):
         return []

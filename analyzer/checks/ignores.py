@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.checks.rule import check_rule
+from analyzer.errors import InputError
 from analyzer.model.findings import Finding
 from analyzer.model.location import Location
+from analyzer.reading import read_bytes
 
 UNUSED_IGNORE: Final = "unused-ignore"
 """The check for comments that ignore nothing, which is also the name of its file in rules/checks/."""
@@ -92,9 +94,8 @@ def _ignores(path: str, root: str) -> Iterator[_Ignore]:
     if path.endswith(_WITHOUT_COMMENTS):
         return
     try:
-        with open(os.path.join(root, path), "rb") as file:
-            content = file.read()
-    except (OSError, ValueError):
+        content = read_bytes(os.path.join(root, path), path)
+    except (FileNotFoundError, InputError):
         return
     if _MARK not in content:
         return

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from analyzer.cli import output
 from analyzer.errors import EXIT_INTERNAL, LpaError, UsageError
 
 # What a shell reports for a process that SIGINT or SIGPIPE ended.
@@ -18,14 +19,25 @@ def main() -> None:
     # What an analysis makes it keeps, so that looking for garbage as often as Python does by default finds little and
     # takes a third of the time (1,000 files: 7.4 s, and 4.8 s like this, in the same memory).
     gc.set_threshold(100_000, 50, 1000)
+    _take_standard_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+def _take_standard_streams() -> None:
+    """Take the numbers of streams that are closed, so that no file which is written gets one of them."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    if sys.stderr is None:
+        # What is said to nobody must not get into the results.
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
 def run(arguments: list[str]) -> int:
     """Run `lpa` with `arguments` and return the exit code: results on standard output, everything else on error."""
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        output.flush()
         return code
     except LpaError as error:
         _tell(str(error))
@@ -34,8 +46,7 @@ def run(arguments: list[str]) -> int:
         _tell("interrupted")
         return _EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads on: what is still buffered must not fail once more when the interpreter shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.abandon()
         return _EXIT_BROKEN_PIPE
     except Exception as error:
         if os.environ.get("LPA_DEBUG"):
@@ -62,4 +73,4 @@ def _run(arguments: list[str]) -> int:
 
 def _tell(message: str) -> None:
     line = " ".join(message.split())
-    print(f"lpa: error: {line}", file=sys.stderr)
+    output.tell([f"error: {line}"])

@@ -17,6 +17,7 @@ from analyzer.cli.reporting import BaselineFile, Checked, read_baseline_flags, r
 from analyzer.cli.role_file import read_policy_file
 from analyzer.cli.wanted import Wanted, from_folder
 from analyzer.errors import EXIT_CLEAN, EXIT_FINDINGS, InputError, UsageError
+from analyzer.reading import read_bytes
 from analyzer.report import FindingsFormat, Format
 
 if TYPE_CHECKING:
@@ -109,9 +110,8 @@ def policies(settings: Settings) -> list[str]:
 
 def _content(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
+        return read_bytes(path, path)
+    except (FileNotFoundError, InputError):
         return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from analyzer import events
+from analyzer import events, reading
 from analyzer.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,16 +23,9 @@ def read_text(path: str, root: str = "") -> str | None:
     place = os.path.join(root, path)
     events.note(f"read {path}")
     try:
-        if not stat.S_ISREG(os.stat(place).st_mode):
-            raise InputError(f"{path}: not a regular file", "name a file, or - for standard output")
-        with open(place, encoding="utf-8", newline="") as file:
-            return file.read()
+        return reading.read_text(place, path)
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "save it as UTF-8") from error
-    except OSError as error:
-        raise _failure(path, "cannot be read", error) from error
 
 
 def read_policy_file(path: str, managed: Mapping[str, str] | None = None) -> Policy:
@@ -65,25 +58,33 @@ def replace(path: str, text: str) -> None:
     Follows symbolic links and keeps the file's mode and owner. Raises InputError, with the old file as it was, if the
     file cannot be written.
     """
-    target = os.path.realpath(path)
-    temporary = f"{target}.{os.getpid()}.tmp"
+    temporary = None
     try:
+        target = os.path.realpath(path)
         previous = os.stat(target) if os.path.exists(target) else None
         # By its mode as well, since root may write to everything.
         if previous and not (previous.st_mode & 0o222 and os.access(target, os.W_OK)):
             raise InputError(f"{path}: is read-only", "make it writable, or write to another file")
+        # A name of its own each time: what a killed run has left must not stop the next one with the same process id.
+        temporary = f"{target}.{os.urandom(6).hex()}.tmp"
         _write(temporary, text, previous)
         os.replace(temporary, target)
     except OSError as error:
-        raise _failure(path, "cannot be written", error) from error
+        raise InputError(
+            f"{path}: cannot be written: {error.strerror}",
+            "name one in a folder that exists and that you may write to",
+        ) from error
+    except ValueError as error:
+        raise InputError(f"{path!r}: no path of a file: {error}", "name a file that can be written") from error
     finally:
-        if os.path.exists(temporary):
+        if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
 
 
 def _write(path: str, text: str, previous: os.stat_result | None) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with open(descriptor, "w", encoding="utf-8", newline="") as file:
+    # What a name of a file holds that is no text is written as its escape, which in JSON stands for the same.
+    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(text)
         file.flush()
         if previous:
@@ -91,9 +92,3 @@ def _write(path: str, text: str, previous: os.stat_result | None) -> None:
                 os.chown(descriptor, previous.st_uid, previous.st_gid)
             os.fchmod(descriptor, stat.S_IMODE(previous.st_mode))
         os.fsync(descriptor)
-
-
-def _failure(path: str, what: str, error: OSError) -> InputError:
-    return InputError(
-        f"{path}: {what}: {error.strerror}", "name a file in a folder that exists and that you may write to"
-    )

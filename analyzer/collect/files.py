@@ -11,11 +11,11 @@ from analyzer.archive import Archive, located
 from analyzer.collect.imports import ImportFinder
 from analyzer.errors import InputError
 from analyzer.model.program import Program, SourceFile
+from analyzer.reading import LARGEST_SOURCE, read_bytes
 
 # Copies, environments and caches: never the program's own source. Hidden folders are left out as well.
 _NOT_SOURCE = frozenset({"__pycache__", "node_modules", "site-packages", "cdk.out", "venv"})
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_LARGEST = 20 * 1024 * 1024
 
 
 def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | None = None) -> Program:
@@ -24,8 +24,8 @@ def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | N
     `root` is the folder that shown paths are relative to. Files in the folders for whose absolute path `left_out` is
     True are no part of it unless another imports them. Folders that hold no source of the program (hidden ones,
     virtual environments, caches, build copies) are passed over, symbolic links to folders are not followed, and links
-    to files that lead out of the named folder are ignored. Raises InputError when a path does not exist, or when no
-    Python file is found.
+    to files that lead out of them and of `root` are `outside`: they are never read. Raises InputError when a path does
+    not exist, or when no Python file is found.
     """
     files: dict[str, SourceFile] = {}
     roots: list[str] = []
@@ -38,7 +38,7 @@ def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | N
                 files.setdefault(file, SourceFile(_shown(file, root), file))
         elif os.path.isdir(absolute):
             roots.append(absolute)
-            for file in _python_files(absolute, absolute):
+            for file in _python_files(absolute):
                 if left_out is not None and left_out(file):
                     continue
                 files.setdefault(file, SourceFile(_shown(file, root), file))
@@ -48,8 +48,8 @@ def collect(paths: Sequence[str], root: str, left_out: Callable[[str], bool] | N
             raise InputError(f"{path}: no such file or folder", "name Python files or folders that hold them")
     if not files:
         raise InputError(f"{', '.join(paths)}: no Python file there", "name a folder that holds the program's source")
-    ordered = tuple(sorted(files.values(), key=lambda file: file.path))
-    finder = ImportFinder(ordered, roots, lambda file: _shown(file, root))
+    finder = ImportFinder(tuple(files.values()), roots, lambda file: _shown(file, root), os.path.realpath(root))
+    ordered = tuple(sorted(map(finder.judged, files.values()), key=lambda file: file.path))
     return Program(ordered, finder.find, finder.find_in)
 
 
@@ -65,7 +65,7 @@ def _shown(file: str, root: str) -> str:
     return os.path.relpath(file, os.path.realpath(root)).replace(os.sep, "/")
 
 
-def _python_files(folder: str, top: str) -> Iterator[str]:
+def _python_files(folder: str) -> Iterator[str]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -75,17 +75,24 @@ def _python_files(folder: str, top: str) -> Iterator[str]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in _NOT_SOURCE and not entry.name.startswith("."):
-                yield from _python_files(entry.path, top)
-        elif entry.name.endswith(".py") and entry.is_file():
-            if entry.is_symlink() and not os.path.realpath(entry.path).startswith(top + os.sep):
-                continue
+                yield from _python_files(entry.path)
+        elif entry.name.endswith(".py") and _may_be_file(entry):
             yield entry.path
+
+
+def _may_be_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        # A loop of links: whoever reads it tells.
+        return True
 
 
 def read_source(file: SourceFile) -> str:
     """Return the text of a file, decoded as Python does (byte order mark, coding comment, else UTF-8).
 
-    Raises InputError when the file cannot be read or decoded, or is larger than 20 MiB.
+    Raises InputError when the file cannot be read or decoded, or is larger than 4 MiB, or is a link that leads out of
+    the program's folders.
     """
     data = _bytes_of(file)
     encoding = _encoding_of(data)
@@ -110,15 +117,18 @@ def read_source(file: SourceFile) -> str:
 def _bytes_of(file: SourceFile) -> bytes:
     inside = located(file.absolute)
     data = None if inside is None else inside[0].files.get(inside[1])
-    try:
-        if (os.path.getsize(file.absolute) if data is None else len(data)) > _LARGEST:
-            raise InputError(f"{file.path}: larger than {_LARGEST // 1024 // 1024} MiB", "leave generated data out")
-        if data is not None:
-            return data
-        with open(file.absolute, "rb") as stream:
-            return stream.read()
-    except OSError as error:
-        raise InputError(f"{file.path}: cannot be read: {error.strerror}", "make it readable") from error
+    if file.outside:
+        raise InputError(
+            f"{file.path}: a link that leads out of the working directory", "name the folder that it leads to as well"
+        )
+    if data is None:
+        try:
+            return read_bytes(file.absolute, file.path, LARGEST_SOURCE)
+        except FileNotFoundError as error:
+            raise InputError(f"{file.path}: cannot be read: no such file", "make it readable") from error
+    if len(data) > LARGEST_SOURCE:
+        raise InputError(f"{file.path}: larger than {LARGEST_SOURCE // 1024 // 1024} MiB", "leave generated data out")
+    return data
 
 
 def _encoding_of(data: bytes) -> str:

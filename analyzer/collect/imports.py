@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from analyzer.archive import is_file, is_folder, located
 from analyzer.model.program import Found, SourceFile
@@ -21,8 +22,14 @@ _NEVER_BY_SUFFIX = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore", "s
 class ImportFinder:
     """Resolves module names within the named folders and the folders of the named files."""
 
-    def __init__(self, files: Sequence[SourceFile], roots: Sequence[str], shown: Callable[[str], str]) -> None:
-        """Take the program's files, the absolute folders that were named, and how a path is shown."""
+    def __init__(
+        self, files: Sequence[SourceFile], roots: Sequence[str], shown: Callable[[str], str], top: str
+    ) -> None:
+        """Take the program's files, the absolute folders that were named, how a path is shown, and the working folder.
+
+        Links are followed within `top` and within what was named.
+        """
+        self._top = top
         self._files = {file.absolute: file for file in files}
         self._shown = shown
         self._roots = sorted({*roots, *(_package_root(file.absolute) for file in files if file.named)})
@@ -94,8 +101,15 @@ class ImportFinder:
 
     def _file(self, absolute: str) -> SourceFile:
         if absolute not in self._files:
-            self._files[absolute] = SourceFile(self._shown(absolute), absolute)
+            self._files[absolute] = self.judged(SourceFile(self._shown(absolute), absolute))
         return self._files[absolute]
+
+    def judged(self, file: SourceFile) -> SourceFile:
+        """Return a file with whether a link leads there from where code is read."""
+        real = os.path.realpath(file.absolute)
+        is_outside = real != file.absolute and not any(_inside(real, root) for root in (self._top, *self._roots))
+        judged = self._files[file.absolute] = replace(file, outside=is_outside)
+        return judged
 
     def _by_suffix_of(self, parts: list[str], importer: str) -> Found | None:
         """Return the place below the named folders that a module's path fits; of several, the importer's nearest."""

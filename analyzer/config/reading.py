@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,10 +12,15 @@ from analyzer.config.settings import FunctionSettings, Settings, TemplateSetting
 from analyzer.config.tables import Pairs, Table, TomlFile, nearest
 from analyzer.errors import InputError, UsageError
 from analyzer.model.findings import Severity
+from analyzer.reading import LARGEST_CONFIGURATION, read_bytes
 
 PROJECT_FILE: Final = "pyproject.toml"
 OWN_FILE: Final = "lpa.toml"
 """The files that a configuration may be in: the table `[tool.lpa]` of the first, or the whole of the second."""
+
+# `tomllib` takes minutes for a key of 100,000 parts.
+_MOST_DOTS: Final = 1_000
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 PROJECT_TABLE: Final = ("tool", "lpa")
 
@@ -80,14 +86,11 @@ def _read(place: str, path: str, *, required: bool = False) -> Settings | None:
     None if it says nothing of lpa or, unless it is `required`, is not there.
     """
     try:
-        with open(place, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) and not required:
+        data = read_bytes(place, path, LARGEST_CONFIGURATION)
+    except FileNotFoundError as error:
+        if not required:
             return None
-        raise InputError(
-            f"{path}: cannot be read: {error.strerror}", "name a configuration that you may read"
-        ) from error
+        raise InputError(f"{path}: no such file", "name a configuration that you may read") from error
     is_project = os.path.basename(path) == PROJECT_FILE
     # Most projects say nothing of lpa, and reading TOML takes milliseconds.
     if is_project and not required and b"lpa" not in data:
@@ -106,6 +109,8 @@ def read_settings(text: str, path: str, folder: str, *, project: bool) -> Settin
     """
     import tomllib
 
+    if any(line.count(".") > _MOST_DOTS and _QUOTED.sub("", line).count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise UsageError(f"{path}: not TOML: a key of more than {_MOST_DOTS:,} parts", "see https://toml.io")
     try:
         document: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

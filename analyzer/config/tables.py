@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeGuard, TypeVar
 
 from analyzer.config.toml_lines import KeyPath, key_lines
 from analyzer.errors import UsageError
@@ -60,7 +60,7 @@ class Table:
     def text(self, key: str) -> str | None:
         """Return a string, None if the key is not there."""
         value = self._content.get(key)
-        if value is not None and (not isinstance(value, str) or not value):
+        if value is not None and not _is_usable(value):
             self.refuse(key, f"{key} is {kind_of(value)}", "write a string")
         return value
 
@@ -86,7 +86,7 @@ class Table:
         if not isinstance(value, list):
             self.refuse(key, f"{key} is {kind_of(value)}", 'write a list of strings: ["..."]')
         for number, item in enumerate(value):
-            if not isinstance(item, str) or not item:
+            if not _is_usable(item):
                 self.file.refuse((*self.path, key, number), f"{key} holds {kind_of(item)}", "write strings")
         return tuple(value)
 
@@ -126,6 +126,11 @@ class Table:
         return self.file.line(self.path)
 
 
+def _is_usable(value: object) -> TypeGuard[str]:
+    # No path and no name has a null character, and the operating system takes none.
+    return isinstance(value, str) and value != "" and "\0" not in value
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """Return the one of `words` that is most like `word`, None if none is."""
     from difflib import get_close_matches
@@ -148,6 +153,8 @@ def kind_of(value: object) -> str:
             return "a boolean"
         case "":
             return "an empty string"
+        case str() if "\0" in value:
+            return "a string with a null character"
         case str():
             return "a string"
         case int():

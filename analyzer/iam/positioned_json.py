@@ -16,6 +16,8 @@ from analyzer.errors import InputError
 from analyzer.model.location import Location
 
 _MAX_DEPTH: Final = 100
+# Each takes some 250 bytes of memory.
+_MOST_VALUES: Final = 1_000_000
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
@@ -61,11 +63,21 @@ def parse_json(text: str, path: str, inside: Location | None = None) -> Json:
     return _Reader(text, path, inside).document()
 
 
+def is_text(string: str) -> bool:
+    """Say whether a string can be written: the escapes of JSON and YAML can also spell what no text holds."""
+    try:
+        string.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class _Reader:
     def __init__(self, text: str, path: str, inside: Location | None) -> None:
         self._text = text
         self._path = path
         self._inside = inside
+        self._left = _MOST_VALUES
         self._at = 1 if text.startswith("\ufeff") else 0
         self._line_starts = [0] + [index + 1 for index, character in enumerate(text) if character == "\n"]
 
@@ -80,6 +92,9 @@ class _Reader:
         self._skip_blanks()
         if depth > _MAX_DEPTH:
             raise self._error(f"nested more than {_MAX_DEPTH} deep")
+        self._left -= 1
+        if self._left < 0:
+            raise self._error(f"more than {_MOST_VALUES:,} values")
         start = self._at
         character = self._text[start : start + 1]
         if character == "{":
@@ -150,13 +165,12 @@ class _Reader:
         try:
             decoded, end = _STRINGS.raw_decode(self._text, self._at)
             string = str(decoded)
-            string.encode()
         except JSONDecodeError as error:
             self._at = error.pos
             what = error.msg.removesuffix(" at").removesuffix(" starting")
             raise self._error(what[:1].lower() + what[1:]) from None
-        except UnicodeEncodeError:
-            raise self._error("half a surrogate pair in a string") from None
+        if not is_text(string):
+            raise self._error("half a surrogate pair in a string")
         self._at = end
         return string
 

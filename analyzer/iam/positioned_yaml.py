@@ -12,13 +12,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from analyzer.errors import InputError
-from analyzer.iam.positioned_json import Array, Json, Object, Scalar
+from analyzer.iam.positioned_json import Array, Json, Object, Scalar, is_text
 from analyzer.model.location import Location
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 _MAX_DEPTH: Final = 100
+# Reading YAML takes about five seconds for each million characters.
+_MOST_CHARACTERS: Final = 4 * 1024 * 1024
+# Each use of an alias counts as all that it stands for: ten lines of aliases of aliases can stand for billions.
+_MOST_VALUES: Final = 250_000
 _REMEDY: Final = "write plain YAML: the same keys and values as in the JSON of the policy"
 _CORE: Final = "tag:yaml.org,2002:"
 _MERGE: Final = f"{_CORE}merge"
@@ -49,6 +53,8 @@ def parse_yaml(text: str, path: str, dialect: Dialect | None = None) -> Json:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    if len(text) > _MOST_CHARACTERS:
+        raise InputError(f"{path}: larger than {_MOST_CHARACTERS // 1024 // 1024} MiB", "write it as JSON")
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -65,10 +71,14 @@ class _Reader:
     def __init__(self, path: str, dialect: Dialect | None) -> None:
         self._path = path
         self._dialect = dialect
+        self._left = _MOST_VALUES
 
     def value(self, node: Node, depth: int) -> Json:
         if depth > _MAX_DEPTH:
             raise InputError(f"{_start(node, self._path)}: nested more than {_MAX_DEPTH} deep", _REMEDY)
+        self._left -= 1
+        if self._left < 0:
+            raise InputError(f"{_start(node, self._path)}: more than {_MOST_VALUES:,} values, with aliases", _REMEDY)
         tag = str(node.tag or "")
         if self._dialect is not None and tag.startswith("!"):
             function = self._dialect.function(tag)
@@ -93,6 +103,8 @@ class _Reader:
             return Array(items, _span_of_parts(node, self._path, items))
         location = _span(node, self._path)
         if kind in _TEXTS:
+            if not is_text(str(node.value)):
+                raise InputError(f"{location}: half a surrogate pair in a string", _REMEDY)
             return Scalar(str(node.value), False, location)
         if kind in _NUMBERS:
             return Scalar(str(node.value), True, location)

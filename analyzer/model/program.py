@@ -10,12 +10,14 @@ from dataclasses import dataclass
 class SourceFile:
     """A Python file. `path` is what output shows (root-relative, forward slashes), `absolute` where it is read.
 
-    `named` is True when the user named the file itself, and not only a folder that holds it.
+    `named` is True when the user named the file itself, and not only a folder that holds it. `outside` is True for a
+    link that leads out of the working directory and of all that was named: such a file is not read.
     """
 
     path: str
     absolute: str
     named: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

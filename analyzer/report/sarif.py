@@ -7,6 +7,7 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sar
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Final
@@ -101,5 +102,5 @@ def _location(location: Location) -> dict[str, object]:
 
 def _artifact(path: str) -> dict[str, object]:
     if path.startswith("/"):
-        return {"uri": f"file://{quote(path)}"}
-    return {"uri": quote(path), "uriBaseId": _ROOT}
+        return {"uri": f"file://{quote(os.fsencode(path))}"}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": _ROOT}

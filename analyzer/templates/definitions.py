@@ -18,6 +18,7 @@ from analyzer.model.calls import Unresolved, UnresolvedReason
 from analyzer.model.definition import Fields, Items, Leaf, Node, StateMachine
 from analyzer.model.location import Location
 from analyzer.model.values import Known, Opaque, Unseen, Value
+from analyzer.reading import read_text
 from analyzer.templates.intrinsics import Resolver
 from analyzer.templates.nodes import SUBSTITUTED, argument_of, find, text_of
 from analyzer.templates.pieces import literal, value_of, written
@@ -108,9 +109,8 @@ class _Definition:
             return None
         shown = os.path.normpath(os.path.join(self._stack.folder, name)).replace(os.sep, "/")
         try:
-            with open(os.path.join(self._root, shown), encoding="utf-8-sig") as file:
-                text = file.read()
-        except (OSError, UnicodeDecodeError):
+            text = read_text(os.path.join(self._root, shown), shown).removeprefix("\ufeff").replace("\r\n", "\n")
+        except (FileNotFoundError, InputError):
             self._missing(place.location, f"has no definition that can be read at {shown}")
             return None
         try:

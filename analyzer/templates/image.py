@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.errors import InputError
+from analyzer.reading import LARGEST_CONFIGURATION, read_bytes
+
 _CONTINUED: Final = re.compile(r"\\\s*\n")
 # Base images of the other runtimes of Lambda, and of their languages.
 _OTHERS: Final = re.compile(r"\b(node(js)?|java|dotnet|ruby|golang|rust|corretto|openjdk)\b", re.IGNORECASE)
@@ -34,10 +37,10 @@ class Image:
 def read_image(path: str) -> Image | None:
     """Return what the Dockerfile at `path` says, None if there is none."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = _CONTINUED.sub(" ", file.read())
-    except (OSError, ValueError):
+        content = read_bytes(path, path, LARGEST_CONFIGURATION).decode("utf-8", "replace")
+    except (FileNotFoundError, InputError):
         return None
+    text = _CONTINUED.sub(" ", "\n".join(content.splitlines()))
     handler: str | None = None
     copied: list[str] = []
     bases: list[str] = []

@@ -10,6 +10,7 @@ from analyzer.errors import InputError
 from analyzer.iam.positioned_json import Json, Object
 from analyzer.model.calls import Unresolved
 from analyzer.model.deployment import Deployment
+from analyzer.reading import read_text
 from analyzer.templates.intrinsics import Resolver
 from analyzer.templates.nodes import find, text_of
 from analyzer.templates.pieces import Pieces, literal
@@ -49,17 +50,10 @@ class TemplateReader:
         if path in self._texts:
             return read_template(self._texts[path], path, self._problems)
         try:
-            with open(os.path.join(self._root, path), encoding="utf-8-sig", newline="") as file:
-                text = file.read().replace("\r\n", "\n")
+            text = read_text(os.path.join(self._root, path), path)
         except FileNotFoundError as error:
             raise InputError(f"{path}: no such file", "name a template that can be read") from error
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}", "name a template that can be read") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not UTF-8 (byte {error.start + 1})", "save the template as UTF-8") from error
-        except ValueError as error:
-            raise InputError(f"{path!r}: {error}", "name a template that can be read") from error
-        return read_template(text, path, self._problems)
+        return read_template(text.removeprefix("\ufeff").replace("\r\n", "\n"), path, self._problems)
 
     def _stack(
         self, document: Document, prefix: str, given: Mapping[str, tuple[Pieces, ...]], above: tuple[str, ...]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -73,8 +74,13 @@ def test_nothing_but_the_file_is_left(tmp_path: Path) -> None:
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "role.json"
     path.write_text("old")
-    with pytest.raises(UnicodeEncodeError):
-        replace(str(path), "new \ud800")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, before[1]))
+    try:
+        with pytest.raises(InputError, match=r"role\.json: cannot be written: File too large"):
+            replace(str(path), "new" * 10_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["role.json"]
 

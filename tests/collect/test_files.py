@@ -73,14 +73,31 @@ def test_a_file_named_twice_is_one(tmp_path: Path) -> None:
     assert paths(tmp_path, "src", "src/app.py", "./src/../src") == ["src/app.py"]
 
 
-def test_links_within_are_followed_to_files_and_not_to_folders(tmp_path: Path) -> None:
-    write(tmp_path, "src/a.py", "outside/secret.py", "outside/more/x.py")
-    (tmp_path / "src" / "link.py").symlink_to(tmp_path / "src" / "a.py")
-    (tmp_path / "src" / "out.py").symlink_to(tmp_path / "outside" / "secret.py")
-    (tmp_path / "src" / "more").symlink_to(tmp_path / "outside" / "more", target_is_directory=True)
-    (tmp_path / "src" / "self").symlink_to(tmp_path / "src", target_is_directory=True)
-    (tmp_path / "src" / "broken.py").symlink_to(tmp_path / "nowhere.py")
-    assert paths(tmp_path, "src") == ["src/a.py", "src/link.py"]
+def test_links_to_files_are_followed_unless_they_lead_out_and_those_to_folders_are_not(tmp_path: Path) -> None:
+    write(tmp_path, "work/src/a.py", "work/lib/b.py", "outside/secret.py", "outside/more/x.py")
+    work = tmp_path / "work"
+    (work / "src" / "link.py").symlink_to(work / "src" / "a.py")
+    (work / "src" / "near.py").symlink_to("../lib/b.py")
+    (work / "src" / "out.py").symlink_to(tmp_path / "outside" / "secret.py")
+    (work / "src" / "more").symlink_to(tmp_path / "outside" / "more", target_is_directory=True)
+    (work / "src" / "self").symlink_to(work / "src", target_is_directory=True)
+    (work / "src" / "broken.py").symlink_to(tmp_path / "nowhere.py")
+    files = collect(["src"], str(work)).files
+    assert [(file.path, file.outside) for file in files] == [
+        ("src/a.py", False), ("src/link.py", False), ("src/near.py", False), ("src/out.py", True),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=r"src/out\.py: a link that leads out of the working directory"):
+        read_source(files[-1])
+    both = collect(["src", "../outside"], str(work)).files
+    assert not any(file.outside for file in both), "what it leads to is named as well"
+
+
+def test_a_loop_of_links_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path, "src/a.py")
+    (tmp_path / "src" / "loop.py").symlink_to("loop.py")
+    *_, loop = collect(["src"], str(tmp_path)).files
+    with pytest.raises(InputError, match=r"src/loop\.py: cannot be read"):
+        read_source(loop)
 
 
 def test_a_named_link_is_followed(tmp_path: Path) -> None:
@@ -157,6 +174,6 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 def test_a_huge_file_is_an_error(tmp_path: Path) -> None:
     file = source(tmp_path, b"")
     with open(file.absolute, "wb") as stream:
-        stream.truncate(20 * 1024 * 1024 + 1)
-    with pytest.raises(InputError, match="larger than 20 MiB"):
+        stream.truncate(4 * 1024 * 1024 + 1)
+    with pytest.raises(InputError, match="larger than 4 MiB"):
         read_source(file)

@@ -139,17 +139,24 @@ def test_submodule_of_a_package(tmp_path: Path) -> None:
     assert layout.program.find_in(str(tmp_path.parent), tmp_path.name + "x") is None
 
 
-def test_imports_follow_links_as_python_does(tmp_path: Path) -> None:
-    (tmp_path / "outside").mkdir()
+def test_imports_lead_through_links_as_in_python_but_nothing_outside_is_read(tmp_path: Path) -> None:
+    outside, tmp_path = tmp_path / "outside", tmp_path / "work"
+    outside.mkdir()
+    (tmp_path / "outside").mkdir(parents=True)
+    (outside / "far.py").write_text("")
     (tmp_path / "outside" / "store.py").write_text("")
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "store.py").symlink_to(tmp_path / "outside" / "store.py")
     (tmp_path / "src" / "shared").symlink_to(tmp_path / "outside", target_is_directory=True)
+    (tmp_path / "src" / "away").symlink_to(outside, target_is_directory=True)
     (tmp_path / "src" / "broken.py").symlink_to(tmp_path / "nowhere.py")
     layout = Layout(tmp_path, "src/app.py", named="src")
     assert layout.find("store", "src/app.py") == "src/store.py"
     assert layout.find("shared.store", "src/app.py") == "src/shared/store.py"
     assert layout.find("broken", "src/app.py") is None
+    [near, far] = [layout.program.find(name, 0, layout.program.files[0]) for name in ("shared.store", "away.far")]
+    assert near is not None and near.file is not None and not near.file.outside
+    assert far is not None and far.file is not None and far.file.outside
 
 
 def test_excluded_folders_are_not_imported_from_elsewhere(tmp_path: Path) -> None:

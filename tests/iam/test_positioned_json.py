@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import EXIT_INPUT, InputError
+from analyzer.iam import positioned_json
 from analyzer.iam.positioned_json import Array, Json, Object, Scalar, parse_json
 
 values = st.recursive(
@@ -79,3 +80,10 @@ def test_it_accepts_nothing_that_json_refuses(text: str) -> None:
     except InputError:
         return
     json.loads(text)
+
+
+def test_the_number_of_values_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(positioned_json, "_MOST_VALUES", 3)
+    parse_json("[1, 2]", "a.json")
+    with pytest.raises(InputError, match=r"^a\.json:1:8: not JSON: more than 3 values"):
+        parse_json("[1, 2, 3]", "a.json")
