@@ -29,6 +29,9 @@ agreement: $(READY)  ## 10,000 random requests judged here, by moto's server and
 mutations: $(READY)  ## the policies of the sample applications with one thing changed each: what `lpa check` says of it
 	$(BIN)/python -m tests.compare.mutations
 
+deploy: $(READY)  ## the sample applications with generated roles in moto's server, whole and with each permission deleted
+	$(BIN)/python -m tests.deploy $(APPS)
+
 docs: $(READY)  ## the page that describes every check; writes docs/checks.md
 	$(BIN)/python -m tests.checks.page
 

@@ -17,14 +17,16 @@ def generate(requirements: Iterable[Requirement], *, wildcards: bool = False) ->
     """Return the policy that grants exactly `requirements`, the same for the same requirements in any order.
 
     Actions needed on the same resources under the same conditions share a statement; a resource that another one of the
-    same action covers is left out. What only the platform needs is kept in statements of its own, after the others.
+    same action covers is left out. What only the platform needs is kept in statements of its own, after the others,
+    unless one of these is the same.
     No requirements give no statements. `wildcards` writes actions as patterns where these match nothing else. Raises
     LpaError if the result, evaluated, does not grant exactly `requirements`.
     """
     wanted = tuple(requirements)
     code = [requirement for requirement in wanted if _has_call(requirement)]
     platform = [requirement for requirement in wanted if not _has_call(requirement)]
-    statements = [*_statements(code), *_statements(platform)]
+    # The same statement twice would have the same Sid twice, which IAM refuses.
+    statements = list(dict.fromkeys([*_statements(code), *_statements(platform)]))
     if wildcards:
         statements = [replace(statement, actions=abbreviated(statement.actions)) for statement in statements]
     policy = Policy(with_sids(statements))

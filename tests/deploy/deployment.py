@@ -6,8 +6,10 @@
   call that makes each and where in its response `Ref` and the attributes stand; `before`: further calls of an
   administrator.
 - `runs`: the function, its event (a file) and `outcome`: what the handler returns (a mapping: at least these keys), or
-  `{"raises": "words"}`. `${Name}` in events and calls is what the resource of the template is called.
-- `unchecked`: by function, the grants that no run can need, `action` or `action on *arn*`, each with the reason.
+  `{"raises": "words"}`. `first` are functions with events that run before, without being asked whether they may.
+  `${Name}` in events and calls is what the resource of the template is called.
+- `unchecked`: by function, the grants that no run can need, `action` or `action on *arn*`, each with the reason, a word
+  of `REASONS`.
 - `policies`: `json` where the roles cannot be put into the template.
 """
 
@@ -40,6 +42,13 @@ APPS = ROOT / "fixtures" / "apps"
 STAND_INS = Path(__file__).parent / "stand_ins"
 _STACK = "app"
 
+REASONS = {
+    "platform": "Lambda itself makes the request, before or after the handler, and moto's Lambda does not",
+    "key": "a service uses the key on behalf of the caller, and moto's services ask for no key",
+    "presigned": "whoever is given the URL makes the request, after the handler",
+}
+"""Why the deletion of a grant is not tried."""
+
 Json = Any
 
 
@@ -60,13 +69,17 @@ class Grant:
 
 @dataclass(slots=True)
 class Report:
-    """What came of an application: `wrong` is empty if all is as it has to be."""
+    """What came of an application: `wrong` is empty if all is as it has to be.
+
+    `unchecked` are the grants whose deletion is not tried, with function and reason.
+    """
 
     name: str
     authorized: int = 0
     deleted: int = 0
     refused: int = 0
-    unchecked: int = 0
+    functions: int = 0
+    unchecked: list[tuple[str, Grant, str]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -95,6 +108,7 @@ class Cloud:
         """Forget everything that was made; what is made then gets the same names every time."""
         self._post("reset", b"")
         self._post("seed?a=1", b"")
+        self._post("config", b'{"lambda": {"use_docker": false}}')
 
     def enforce(self, *, on: bool) -> None:
         """Ask IAM about every request from now on, or none."""
@@ -205,7 +219,7 @@ class Deployed:
         cloud.reset()
         cloud.client("iam").create_role(RoleName="none", AssumeRolePolicyDocument=json.dumps(TRUST))
         made = {name: self._make(**how) for name, how in app.said.get("made", {}).items()}
-        names = {name for name in app.functions if "/" not in name}
+        names = {name for name in app.workloads if "/" not in name}
         template = deployable(app.plain, made, self._roles, names)
         formation = cloud.client("cloudformation")
         formation.create_stack(
@@ -253,6 +267,9 @@ class Deployed:
         iam.put_role_policy(RoleName="under-test", PolicyName="generated", PolicyDocument=json.dumps(policy))
         sts = self._cloud.client("sts")
         keys = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="lambda")["Credentials"]
+        for earlier in (one for run in self._app.runs(function) for one in run.get("first", ())):
+            done = self._cloud.run(self._job(earlier, keys))
+            assert "error" not in done, done
         self._cloud.enforce(on=True)
         self._cloud.asked()
         outcomes = [self._cloud.run(self._job(run, keys)) for run in self._app.runs(function)]
@@ -298,10 +315,10 @@ class Deployed:
         return {attribute: _at(response, path) for attribute, path in gives.items()}
 
 
-def deploy(name: str, cloud: Cloud, *, deleting: bool = True) -> Report:
+def deploy(name: str, cloud: Cloud) -> Report:
     """Run an application's handlers under their generated policies, whole and with each grant deleted."""
-    report = Report(name)
     app = Application(name)
+    report = Report(name, functions=len(app.functions))
     as_json = app.policies()
     in_template = {} if app.said.get("policies") == "json" else app.roles()
     deployed = Deployed(app, cloud, in_template)
@@ -315,7 +332,7 @@ def deploy(name: str, cloud: Cloud, *, deleting: bool = True) -> Report:
         asked = _authorized(deployed, function, exact, f"{function} ({exact_name})", report)
         for how, policy in others:
             _authorized(deployed, function, policy, f"{function} ({how})", report)
-        _hold_deletions(deployed, function, _grants(exact), asked, report, deleting=deleting)
+        _hold_deletions(deployed, function, _grants(exact), asked, report)
     return report
 
 
@@ -338,9 +355,7 @@ def _authorized(deployed: Deployed, function: str, policy: Json, what: str, repo
     return asked
 
 
-def _hold_deletions(
-    deployed: Deployed, function: str, grants: list[Grant], asked: list[Json], report: Report, *, deleting: bool
-) -> None:
+def _hold_deletions(deployed: Deployed, function: str, grants: list[Grant], asked: list[Json], report: Report) -> None:
     """Delete each grant that is to be checked and hold that it is missed; hold that the others are not needed."""
     unchecked = dict(deployed._app.said.get("unchecked", {}).get(function, {}))
     used = set()
@@ -349,13 +364,15 @@ def _hold_deletions(
         needed = any(grant.allows(entry) for entry in asked)
         if pattern is not None:
             used.add(pattern)
-            report.unchecked += 1
+            report.unchecked.append((function, grant, unchecked[pattern]))
+            if unchecked[pattern] not in REASONS:
+                report.wrong.append(f"{function}: {unchecked[pattern]} is no reason for not trying {grant}")
             if needed:
                 report.wrong.append(f"{function}: {grant} is checked by a run, and said not to be")
             continue
         if not needed:
             report.wrong.append(f"{function}: no run needs {grant}")
-        elif deleting:
+        else:
             report.deleted += 1
             rest = _policy([other for other in grants if other != grant])
             _, asked_then = deployed.run(function, rest)

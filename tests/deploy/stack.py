@@ -18,7 +18,6 @@ Json = Any
 
 _KEPT = {
     "AWS::DynamoDB::Table",
-    "AWS::Events::EventBus",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
     "AWS::Kinesis::Stream",
@@ -27,7 +26,7 @@ _KEPT = {
     "AWS::SQS::Queue",
     "AWS::SSM::Parameter",
 }
-_NOT_DEPLOYED = {"NotificationConfiguration", "Subscription", "StreamSpecification", "Tags", "RedrivePolicy"}
+_NOT_DEPLOYED = {"NotificationConfiguration", "Subscription", "Tags", "RedrivePolicy"}
 FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _MACHINES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 _SECTIONS = ("Parameters", "Conditions", "Mappings")

@@ -55,6 +55,17 @@ CASES = {
             ("S3PutObject", "s3:PutObject", "arn:aws:s3:::b/x"),
         ],
     ),
+    "the same statement for code and platform is there once": (
+        [
+            need("kms:Decrypt", "arn:aws:kms:*:*:key/*"),
+            need("kms:Decrypt", "arn:aws:kms:*:*:key/*", platform=True),
+            need("logs:PutLogEvents", "arn:aws:logs:*:*:log-group:*", platform=True),
+        ],
+        [
+            ("KmsDecrypt", "kms:Decrypt", "arn:aws:kms:*:*:key/*"),
+            ("LogsPutLogEvents", "logs:PutLogEvents", "arn:aws:logs:*:*:log-group:*"),
+        ],
+    ),
     "no resource to name": (
         [need("textract:DetectDocumentText"), need("s3:ListAllMyBuckets"), need("translate:TranslateText")],
         [("AnyResource", "s3:ListAllMyBuckets textract:DetectDocumentText translate:TranslateText", "*")],
