@@ -318,6 +318,19 @@ def test_closed_streams(app: Command, closed: str) -> None:
         assert "Traceback" not in done.stderr and "Exception" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["lint policy.json", "check policy.json --source app.py", "scan missing.py"])
+def test_an_error_is_told_to_those_who_want_quiet(app: Command, command: str) -> None:
+    app.write("policy.json", "{")
+    done = app(*command.split(), "--quiet")
+    assert done.returncode == 3
+    assert done.stderr.startswith("lpa: error: ")
+
+
+def test_an_anchor_that_is_set_anew_is_no_warning(app: Command) -> None:
+    app.write("policy.yaml", "Version: &a '2012-10-17'\nStatement: &a []\n")
+    assert app("lint", "policy.yaml").stderr == ""
+
+
 def test_without_a_home_or_a_locale(app: Command) -> None:
     expected = app("scan", "app.py").stdout
     for environment in ({}, {"HOME": "/nowhere/at/all"}, {"HOME": "", "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}):

@@ -12,6 +12,7 @@ from analyzer.errors import EXIT_INTERNAL, LpaError, UsageError
 # What a shell reports for a process that SIGINT or SIGPIPE ended.
 _EXIT_INTERRUPTED = 130
 _EXIT_BROKEN_PIPE = 141
+_STDOUT, _STDERR = 1, 2
 
 
 def main() -> None:
@@ -25,9 +26,12 @@ def main() -> None:
 
 def _take_standard_streams() -> None:
     """Take the numbers of streams that are closed, so that no file which is written gets one of them."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+    while (descriptor := os.open(os.devnull, os.O_RDONLY)) <= _STDERR:
         pass
     os.close(descriptor)
+    if sys.stdout is None:
+        # Whatever is printed fails, since this may only be read.
+        sys.stdout = open(_STDOUT, "w", closefd=False)  # noqa: SIM115
     if sys.stderr is None:
         # What is said to nobody must not get into the results.
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
@@ -73,4 +77,4 @@ def _run(arguments: list[str]) -> int:
 
 def _tell(message: str) -> None:
     line = " ".join(message.split())
-    output.tell([f"error: {line}"])
+    print(f"lpa: error: {output.escaped(line)}", file=sys.stderr)

@@ -55,8 +55,11 @@ def parse_yaml(text: str, path: str, dialect: Dialect | None = None) -> Json:
 
     if len(text) > _MOST_CHARACTERS:
         raise InputError(f"{path}: larger than {_MOST_CHARACTERS // 1024 // 1024} MiB", "write it as JSON")
+    reader = YAML(typ="safe", pure=True)
+    # An anchor that is set anew is YAML; a warning would be printed.
+    reader.composer.warn_double_anchors = False
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = reader.compose(text)
     except MarkedYAMLError as error:
         place = f"{path}:{error.problem_mark.line + 1}:{error.problem_mark.column + 1}" if error.problem_mark else path
         raise InputError(f"{place}: not YAML: {error.problem or error.context}", _REMEDY) from error
