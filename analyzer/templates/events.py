@@ -3,8 +3,11 @@
 Sources of the shapes of events:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html,
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html,
-https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html, https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html,
-https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html and https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html.
+https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html,
+https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html,
+https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html,
+https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html and
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html.
 """
 
 from __future__ import annotations
@@ -14,10 +17,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.iam.arn import parse_arn
-from analyzer.iam.positioned_json import Json, Object
+from analyzer.iam.positioned_json import Array, Json, Object
 from analyzer.model.values import OneOf, Value, alternatives
 from analyzer.templates.intrinsics import Resolver
-from analyzer.templates.nodes import find, text_of
+from analyzer.templates.nodes import find, is_call, text_of
 from analyzer.templates.pieces import Pieces, pattern_of, value_of
 from analyzer.templates.stack import Resource
 
@@ -35,8 +38,12 @@ _ARNS: Final = {
 # Not in the event: a property of Powertools' data class, made from the ARN.
 _QUEUE_URL: Final = "Records[].queue_url"
 
+# What a custom resource gets of its own properties.
+_PROPERTIES: Final = "ResourceProperties"
+
 # Where an event holds the one that a queue or topic has passed on.
 _INNER: Final = {"sqs": "Records[].body", "sns": "Records[].Sns.Message"}
+_CUSTOM: Final = ("AWS::CloudFormation::CustomResource", "Custom::")
 _BUCKET_TYPE: Final = "AWS::S3::Bucket"
 _NOTIFIED: Final = (("QueueConfigurations", "Queue"), ("TopicConfigurations", "Topic"))
 
@@ -122,7 +129,31 @@ class EventReader:
                 _add(known, path, bucket)
         for bucket in self._buckets_of_rules(function):
             _add(known, _DETAIL, bucket)
+        for resource in self._custom_resources(function):
+            for name, written in resource.properties.members.items():
+                for path, value in self._values(f"{_PROPERTIES}.{name}", written):
+                    _add(known, path, value)
         return tuple((path, _one_of(known[path])) for path in sorted(known))
+
+    def _custom_resources(self, function: Resource) -> Iterator[Resource]:
+        """Yield the custom resources that `function` makes."""
+        own = {pattern_of(text) for text in self._resolver.arns(function)}
+        for resource in self._resources:
+            if resource.type.startswith(_CUSTOM) and self._names(resource.get("ServiceToken"), own):
+                yield resource
+
+    def _values(self, path: str, value: Json) -> Iterator[tuple[str, Value]]:
+        """Yield the texts in the property `value` of a custom resource, with their paths."""
+        if isinstance(value, Array):
+            for item in self._resolver.items(value):
+                yield from self._values(f"{path}[]", item)
+        elif isinstance(value, Object) and not is_call(value):
+            for name, member in value.members.items():
+                yield from self._values(f"{path}.{name}", member)
+        else:
+            text = value_of(self._resolver.texts(value))
+            if text is not None:
+                yield path, text
 
     def _buckets_through(self, service: str, resource: Resource | None) -> Iterator[tuple[str, Value]]:
         """Yield the buckets whose events come through a queue or topic, and where in its event they are named."""
@@ -176,7 +207,7 @@ class EventReader:
 
 def _is_test(value: Json) -> bool:
     """Say whether an event pattern asks for more than that one text: `{"prefix": "a"}`."""
-    return isinstance(value, Object) and not any(name == "Ref" or name.startswith("Fn::") for name in value.members)
+    return isinstance(value, Object) and not is_call(value)
 
 
 def _add(known: dict[str, list[Value]], path: str, value: Value | None) -> None:

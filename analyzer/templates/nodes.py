@@ -10,6 +10,7 @@ from analyzer.iam.positioned_json import Array, Json, Object, Scalar
 
 SUBSTITUTED: Final = re.compile(r"\$\{([^}]*)\}")
 """What `Fn::Sub` replaces in a text."""
+_FUNCTION: Final = re.compile(r"Ref|Condition|Fn::\w+")
 
 
 def find(value: Json | None, *path: str) -> Json | None:
@@ -36,6 +37,13 @@ def items_of(value: Json | None) -> tuple[Json, ...]:
 def argument_of(value: Json, function: str) -> Json | None:
     """Return what `function` is called with, None if `value` is no call of it."""
     return value.members.get(function) if isinstance(value, Object) and len(value.members) == 1 else None
+
+
+def is_call(value: Json) -> bool:
+    """Say whether `value` is a call of an intrinsic function: `{"Ref": "Orders"}`."""
+    return (
+        isinstance(value, Object) and len(value.members) == 1 and bool(_FUNCTION.fullmatch(next(iter(value.members))))
+    )
 
 
 def references(value: Json | None) -> Iterator[str]:

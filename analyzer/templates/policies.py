@@ -12,14 +12,13 @@ from analyzer.iam.positioned_json import Array, Json, Object, Scalar
 from analyzer.model.calls import Unresolved
 from analyzer.model.policy import Statement
 from analyzer.templates.intrinsics import Resolver
-from analyzer.templates.nodes import SUBSTITUTED
+from analyzer.templates.nodes import SUBSTITUTED, is_call
 from analyzer.templates.pieces import Pieces, symbol_of
 from analyzer.templates.read import problem_of
 
 # What a policy's own `${...}` can be: a variable such as `${aws:username}`, or `${*}`, `${?}` and `${$}`. Anything else
 # is what `Fn::Sub` was forgotten for, and stands for nothing.
 _NO_VARIABLE: Final = re.compile(r"\$\{(?![*?$]\})(?![\w-]+:(?!:)[^}]*\})")
-_FUNCTION: Final = re.compile(r"Ref|Condition|Fn::\w+")
 
 
 def read_statements(
@@ -74,7 +73,7 @@ class _Document:
             return [Array(tuple(one for item in value.items for one in self.values(item)), value.location)]
         if isinstance(value, Scalar):
             return [value if value.is_number or not isinstance(value.value, str) else self._text((value.value,), value)]
-        if len(value.members) == 1 and _FUNCTION.fullmatch(next(iter(value.members))):
+        if is_call(value):
             return self._call(value)
         members: dict[str, Json] = {}
         for key, member in value.members.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -23,12 +22,11 @@ from analyzer.model.workload import StackResource
 from analyzer.rules import resource_type
 from analyzer.templates.grants import RoleReader
 from analyzer.templates.intrinsics import Resolver
-from analyzer.templates.nodes import argument_of, find, text_of
+from analyzer.templates.nodes import argument_of, find, is_call, text_of
 from analyzer.templates.pieces import Pieces, value_of
 from analyzer.templates.stack import Resource
 
 _MAPPING: Final = "AWS::Lambda::EventSourceMapping"
-_FUNCTION: Final = re.compile(r"Ref|Condition|Fn::\w+")
 
 
 def read_resources(resolver: Resolver) -> Iterator[StackResource]:
@@ -109,7 +107,7 @@ def _value(node: Json, resolver: Resolver) -> Value:
         if isinstance(node.value, str) and not node.is_number:
             return value_of(resolver.texts(node)) or Known(node.value)
         return Known(node.value)
-    if len(node.members) == 1 and _FUNCTION.fullmatch(next(iter(node.members))):
+    if is_call(node):
         return _called(node, resolver)
     found = [(name, _member(member, resolver)) for name, member in node.members.items()]
     return Mapping(tuple((Known(name), value) for name, value in found if not isinstance(value, Absent)))
