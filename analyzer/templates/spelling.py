@@ -22,6 +22,9 @@ _ATOM: Final = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE: Final = re.compile(r"[\w-]+:(?!:).*")
 _ESCAPES: Final = ("*", "?", "$")
 _PARTITION: Final = "${AWS::Partition}"
+# What is not the same in a nested stack.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+_OF_A_STACK: Final = ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
 # A shorter value of a parameter may be a part of a name by chance.
 _SHORTEST: Final = 3
 _SEGMENTS: Final = 6
@@ -121,8 +124,9 @@ class Speller:
     def _atom(self, name: str, imports: dict[str, Plain]) -> str:
         if name in _ESCAPES or _VARIABLE.fullmatch(name):
             return f"${{!{name}}}"
-        if name.startswith("AWS::"):
-            return f"${{{name}}}"
+        own = name.removeprefix(self._stack.prefix)
+        if own.startswith("AWS::") and (own != name or name not in _OF_A_STACK or not self._stack.prefix):
+            return f"${{{own}}}"
         call = self._names.get(f"${{{name}}}")
         if call is not None:
             return f"${{{_reference(call)}}}"

@@ -202,3 +202,30 @@ Resources:
     for name in ("ReadA", "ReadB"):
         assert f"{name}: Fn::ForEach makes it, and its policies are those of others too" in done.stderr
     assert (lpa.cwd / "template.yaml").read_text(encoding="utf-8") == template
+
+
+def test_a_nested_stack_tells_the_name_of_its_parent_from_its_own(lpa: Command) -> None:
+    lpa.write(
+        "template.yaml",
+        "Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: child.yaml\n"
+        "      Parameters: {Parent: !Ref AWS::StackName}\n",
+    )
+    child = (
+        "Transform: AWS::Serverless-2016-10-31\nParameters:\n  Parent: {Type: String}\nResources:\n  Get:\n"
+        "    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      Handler: app.handler\n"
+        "      Runtime: python3.12\n      Environment:\n"
+        '        Variables: {THEIRS: !Sub "${Parent}-in", OWN: !Sub "${AWS::StackName}-out"}\n'
+    )
+    lpa.write("child.yaml", child)
+    lpa.write(
+        "app.py",
+        "import os\nimport boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n"
+        "    s3.get_object(Bucket=os.environ['THEIRS'], Key='a')\n"
+        "    s3.put_object(Bucket=os.environ['OWN'], Key='a')\n",
+    )
+    assert lpa("fix").returncode == 0
+    written = lpa.read("child.yaml")
+    assert written.startswith(child)
+    assert '!Sub "arn:${AWS::Partition}:s3:::${Parent}-in/a"' in written
+    assert '!Sub "arn:${AWS::Partition}:s3:::${AWS::StackName}-out/a"' in written
+    assert lpa("check").stdout == "0 findings\n"
