@@ -106,7 +106,7 @@ class _Round:
             if _differs(role):
                 why = "its template makes several stacks" if len(stacks) > 1 else "its role is not in the template"
                 if own and is_repeated(own[0], workload.location):
-                    why = "Fn::ForEach makes it, and its policies are those of others too"
+                    why = "its policies may be those of others too (Fn::ForEach makes it, or it is included)"
                 self._leave(workload.location, f"{workload.id}: {why}, so it is left as it is")
             return
         planned = Plan(role, holder, own[0], self._how, self._leave)

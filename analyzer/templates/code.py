@@ -178,7 +178,7 @@ class _CodeReader:
     def _block(self, value: Json) -> int | None:
         """Return the line on which the lines of a literal block of YAML begin, None if `value` is none."""
         call = value.members.get("Fn::Sub") if isinstance(value, Object) else value
-        if not isinstance(call, Scalar):
+        if not isinstance(call, Scalar) or call.location.path != self._stack.document.path:
             return None
         lines = self._stack.document.text.split("\n")
         start = call.location

@@ -90,7 +90,9 @@ def find_holder(workload: Workload, resolver: Resolver) -> Holder | None:
 
 
 def is_repeated(resolver: Resolver, place: Location) -> bool:
-    """Say whether what stands at `place` in the template is there for several resources."""
+    """Say whether what stands at `place` is there for several resources, or in a file that others may include."""
+    if place.path != resolver.stack.document.path:
+        return True
     return any(_is_within(place, one) for one in resolver.stack.document.repeated)
 
 
@@ -134,6 +136,8 @@ def _attached(role: Resource, resolver: Resolver) -> Iterator[Document]:
             continue
         given = items_of(resource.get("Roles") or resource.get("RoleName"))
         if len(given) != 1 or resource.get("Users") is not None or resource.get("Groups") is not None:
+            continue
+        if is_repeated(resolver, resource.written.location):
             continue
         is_this = isinstance(given[0], Object) and text_of(given[0].members.get("Ref")) == role.id
         document = _document(resource.get("PolicyDocument"), resource.id)

@@ -11,6 +11,7 @@ from analyzer.iam.positioned_json import Json, Object
 from analyzer.model.calls import Unresolved
 from analyzer.model.deployment import Deployment
 from analyzer.reading import read_text
+from analyzer.templates.includes import include
 from analyzer.templates.intrinsics import Resolver
 from analyzer.templates.nodes import find, text_of
 from analyzer.templates.pieces import Pieces, literal
@@ -47,13 +48,17 @@ class TemplateReader:
         return None if document is None else self._stack(document, "", given, ())
 
     def _document(self, path: str) -> Document | None:
+        document = read_template(self._text(path), path, self._problems)
+        return None if document is None else include(document, self._text, self._problems)
+
+    def _text(self, path: str) -> str:
         if path in self._texts:
-            return read_template(self._texts[path], path, self._problems)
+            return self._texts[path]
         try:
             text = read_text(os.path.join(self._root, path), path)
         except FileNotFoundError as error:
             raise InputError(f"{path}: no such file", "name a template that can be read") from error
-        return read_template(text.removeprefix("\ufeff").replace("\r\n", "\n"), path, self._problems)
+        return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
     def _stack(
         self, document: Document, prefix: str, given: Mapping[str, tuple[Pieces, ...]], above: tuple[str, ...]

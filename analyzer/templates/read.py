@@ -54,6 +54,11 @@ def read_template(text: str, path: str, problems: list[Unresolved]) -> Document 
     return Document(path, text, root)
 
 
+def parse_part(text: str, path: str, problems: list[Unresolved]) -> Json:
+    """Return what a file that a template includes holds. Raises InputError, with the place, if it cannot be read."""
+    return _parse(text, path, problems)
+
+
 def bad_template(location: Location, detail: str) -> Unresolved:
     """Return that something at `location` of a template cannot be read."""
     return Unresolved(UnresolvedReason.BAD_TEMPLATE, location, detail)

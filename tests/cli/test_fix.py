@@ -200,7 +200,7 @@ Resources:
     done = lpa("fix")
     assert done.returncode == 1
     for name in ("ReadA", "ReadB"):
-        assert f"{name}: Fn::ForEach makes it, and its policies are those of others too" in done.stderr
+        assert f"{name}: its policies may be those of others too (Fn::ForEach makes it" in done.stderr
     assert (lpa.cwd / "template.yaml").read_text(encoding="utf-8") == template
 
 
