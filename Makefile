@@ -51,6 +51,7 @@ bench: $(READY) bench-corpus  ## speed, as ratios measured in one run
 	$(BIN)/python tests/benchmarks/start_up.py
 	$(BIN)/python tests/benchmarks/throughput.py .bench/corpus
 	$(BIN)/python tests/benchmarks/linear.py
+	$(BIN)/python tests/benchmarks/second_check.py
 
 real: $(READY) bench-corpus  ## the share of call sites resolved in real code: of `bench`, and of FOLDERS="checkout ..."
 	$(BIN)/python tests/benchmarks/resolved_share.py $(FOLDERS) .bench/corpus/*

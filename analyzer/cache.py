@@ -11,11 +11,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 Data = TypeVar("Data")
 
 _FORMAT = 2
+
+
+class Use:
+    """Whether the store is used at all, for the whole of the run."""
+
+    def __init__(self) -> None:
+        self.wanted = True
+
+
+use: Final = Use()
 
 
 def directory() -> str:
@@ -30,8 +40,11 @@ def directory() -> str:
 def cached(kind: str, key: str, build: Callable[[], Data]) -> Data:
     """Return the JSON-like data stored under `kind` and `key`, building and storing it if it is not there.
 
-    `key` must be usable as a file name. `build` returns data that JSON keeps as it is (no tuples, string keys).
+    `key` must be usable as a file name. `build` returns data that JSON keeps as it is (no tuples, string keys). Where
+    the store is not to be used, it is neither read nor written.
     """
+    if not use.wanted:
+        return build()
     path = os.path.join(directory(), kind, f"{key}.{_FORMAT}.json")
     try:
         with open(path, "rb") as file:

@@ -99,6 +99,20 @@ def test_a_file_reached_by_a_link_that_leads_out_is_read_anew(program: Path, tmp
     assert "second" in calls()
 
 
+def test_without_the_cache_nothing_is_kept(program: Path, tmp_path: Path) -> None:
+    lpa = Path(sys.executable).with_name("lpa")
+    environment = os.environ | {"LPA_CACHE_DIR": str(tmp_path / "own")}
+
+    def scanned(*flags: str) -> str:
+        command = [str(lpa), "scan", ".", *flags]
+        return subprocess.run(command, cwd=program, env=environment, capture_output=True, check=True, text=True).stdout
+
+    without = scanned("--no-cache")
+    assert not (tmp_path / "own").exists()
+    assert scanned() == without
+    assert (tmp_path / "own" / "interpretation").exists()
+
+
 def test_a_second_run_interprets_nothing(program: Path, cache_directory: Path) -> None:
     code = (
         "import sys; from analyzer.collect import collect; from analyzer.sources import FileSources; "

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from analyzer.cache import use
 from analyzer.cli import catalog_arguments, commands, completing, explaining, generating
 from analyzer.cli.argument_types import (
     Account,
@@ -80,6 +81,7 @@ def parse(arguments: list[str]) -> Job | int:
     Raises TyperException and UsageError for arguments that do not fit.
     """
     talk.be_as_usual()
+    use.wanted = True
     completing.be_ready()
     parsed: Job | int = app(arguments, prog_name="lpa", standalone_mode=False)
     return parsed

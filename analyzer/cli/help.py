@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from analyzer.cache import use
 from analyzer.cli.talk import Color, talk
 from analyzer.errors import UsageError
 
@@ -32,7 +33,7 @@ _OPTIONS: Final = {
     "Configuration": ("--all", "--changed", "--config"),
     "Findings": ("--severity", "--strict", "--select", "--ignore", "--baseline", "--write-baseline", "--fail-on"),
     "Deployment": ("--account", "--region", "--partition", "--env"),
-    "Output": ("--format", "--color", "--quiet", "--verbose", "--help", "--version"),
+    "Output": ("--format", "--color", "--quiet", "--verbose", "--no-cache", "--help", "--version"),
 }
 # No description is cut short.
 _WHOLE: Final = 1000
@@ -150,6 +151,14 @@ def _talk_options() -> tuple[TyperOption, ...]:
             callback=_take_verbose,
             expose_value=False,
         ),
+        TyperOption(
+            param_decls=["--no-cache"],
+            is_flag=True,
+            default=False,
+            help="Work everything out anew, and keep nothing.",
+            callback=_take_no_cache,
+            expose_value=False,
+        ),
     )
 
 
@@ -172,6 +181,10 @@ def _take_quiet(ctx: Context, parameter: Parameter, value: bool) -> None:
 def _take_verbose(ctx: Context, parameter: Parameter, value: bool) -> None:
     talk.verbose = talk.verbose or value
     _not_both()
+
+
+def _take_no_cache(ctx: Context, parameter: Parameter, value: bool) -> None:
+    use.wanted = use.wanted and not value
 
 
 def _not_both() -> None:
