@@ -13,8 +13,8 @@ from analyzer.model.invocation import Invocation, Invocations, InvokePermission,
 from analyzer.model.policy import Policy
 from analyzer.model.values import Value
 from analyzer.model.workload import StackResource
-from analyzer.platform.parts import Parts, before, parts_of, spelled, symbolic
-from analyzer.platform.settings import Settings, arns_of
+from analyzer.platform.parts import Parts, before, parts_of, spelled, symbolic, up_to_colons
+from analyzer.platform.settings import arns_of, settings_of
 from analyzer.rules.invokers import Invoker, invokers
 from analyzer.rules.platforms import FUNCTION
 
@@ -54,7 +54,8 @@ class _Finder:
         self._functions = functions
         self._deployment = deployment
         self._policy_of = policy_of
-        self._settings = Settings(resources, deployment)
+        self._settings = settings_of(resources, deployment)
+        self._order = {id(resource): index for index, resource in enumerate(resources)}
 
     def find(self) -> Invocations:
         rules = invokers()
@@ -140,11 +141,27 @@ class _Finder:
         """Yield the functions that are looked at which `value` may name, each with the ARN that is meant."""
         for parts in parts_of(value):
             text = symbolic(_within_path(parts), self._deployment)
-            for function in self._resources:
-                if function.type == FUNCTION and function.id in self._functions:
-                    target = self._target(text, function)
-                    if target is not None:
-                        yield function, target
+            for function in self._candidates(text):
+                target = self._target(text, function)
+                if target is not None:
+                    yield function, target
+
+    def _candidates(self, text: str) -> list[StackResource]:
+        """Return the functions that are looked at which `text` can name, in the order of the template."""
+        names = up_to_colons(text)
+        for qualifier in self._qualifiers(text):
+            names |= self._functions_named(qualifier)
+        found = {id(one): one for name in names for one in self._settings.with_name(name)}
+        looked_at = [one for one in found.values() if one.type == FUNCTION and one.id in self._functions]
+        return sorted(looked_at, key=lambda one: self._order[id(one)])
+
+    def _qualifiers(self, text: str) -> list[StackResource]:
+        return [one for one in self._settings.with_name(text) if one.type in (_ALIAS, _VERSION)]
+
+    def _functions_named(self, qualifier: StackResource) -> set[str]:
+        """Return the names of what a version or alias is of."""
+        values = self._settings.values("FunctionName", qualifier, None)
+        return {symbolic(parts, self._deployment) for value in values for parts in parts_of(value)}
 
     def _target(self, text: str, function: StackResource) -> str | None:
         """Return the ARN of `function` that `text` names: of the function itself, or of a version or alias of it."""
@@ -154,12 +171,9 @@ class _Finder:
                 return arn
             if arn is not None and text.startswith(f"{name}:"):
                 return f"{arn}:{text.removeprefix(f'{name}:')}"
-        for resource in self._resources:
-            if resource.type in (_ALIAS, _VERSION) and text in self._settings.names(resource):
-                named = self._settings.values("FunctionName", resource, None)
-                own = [one for value in named for one in parts_of(value)]
-                if any(symbolic(parts, self._deployment) in self._settings.names(function) for parts in own):
-                    return f"{arn}:{self._qualifier(resource)}"
+        for resource in self._qualifiers(text):
+            if not self._functions_named(resource).isdisjoint(self._settings.names(function)):
+                return f"{arn}:{self._qualifier(resource)}"
         return None
 
     def _qualifier(self, resource: StackResource) -> str:

@@ -13,7 +13,7 @@ from analyzer.model.values import Ambient, Hole, TemplateSymbol, Unseen, Value
 from analyzer.model.workload import StackResource, Workload
 from analyzer.platform.parts import Parts, parts_of, symbolic
 from analyzer.platform.search import merged, scope_of, via_service
-from analyzer.platform.settings import Settings, arns_of
+from analyzer.platform.settings import Settings, arns_of, settings_of
 from analyzer.rules.keys import KEYS_FILE, KeyNeed, KeyRule, key_rules
 
 _KEYS: Final = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
@@ -34,7 +34,7 @@ def key_requirements(
     encrypted = [resource for resource in workload.resources if resource.type in rules]
     if not encrypted:
         return ()
-    settings = Settings(workload.resources, deployment)
+    settings = settings_of(workload.resources, deployment)
     found = [
         need
         for resource in encrypted

@@ -45,6 +45,12 @@ def before(parts: Parts, text: str) -> Parts:
     return parts
 
 
+def up_to_colons(text: str) -> set[str]:
+    """Return a text, and what of it comes before each of its colons."""
+    segments = text.split(":")
+    return {":".join(segments[:end]) for end in range(1, len(segments) + 1)}
+
+
 def write(parts: Sequence[str | Hole], deployment: Deployment) -> Written:
     """Return a text as a pattern. A region or account that nobody said is `*` where it is a segment of an ARN.
 

@@ -14,7 +14,7 @@ from analyzer.model.requirements import AnyResource, Arns, Condition, Reason, Re
 from analyzer.model.values import Ambient, Hole, Unseen, Value
 from analyzer.model.workload import StackResource
 from analyzer.platform.parts import Parts, parts_of, symbolic, write
-from analyzer.platform.settings import Settings
+from analyzer.platform.settings import settings_of
 from analyzer.rules import kms_via_service
 from analyzer.rules.platforms import Need, PlatformRule, PlatformRules
 
@@ -51,7 +51,7 @@ class Search:
     ) -> None:
         """Take the rules, the resources of the template with the function among them, and where it is deployed."""
         self._rules = rules
-        self._settings = Settings(resources, deployment)
+        self._settings = settings_of(resources, deployment)
         self._function = function
         self._deployment = deployment
         self._narrow = narrow

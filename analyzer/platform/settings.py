@@ -26,7 +26,7 @@ from analyzer.model.values import (
 )
 from analyzer.model.values import Sequence as ValueSequence
 from analyzer.model.workload import StackResource
-from analyzer.platform.parts import Parts, before, parts_of, symbolic
+from analyzer.platform.parts import Parts, before, parts_of, up_to_colons, write
 from analyzer.rules.platforms import FIELD, Test
 from analyzer.rules.setting_paths import Before, Follow, It, Items, Member, Step, parse_setting_path
 
@@ -35,19 +35,66 @@ _QUALIFIERS: Final = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 _SYMBOL: Final = re.compile(r"(?:arn:[^ ]*[:/])?\$\{([^{}.]+)(?:\.[^{}]+)?\}")
 
 
+def settings_of(resources: Sequence[StackResource], deployment: Deployment) -> Settings:
+    """Return the settings of `resources`, those that were made before if it is the same object.
+
+    All functions of a template share its resources, and looking through hundreds of them for each takes longer than
+    everything else.
+    """
+    return _settings_of(_Same(resources), deployment.partition, deployment.region, deployment.account)
+
+
+class _Same:
+    """The resources as a key: equal only if they are one object, since comparing them takes as long as reading them."""
+
+    def __init__(self, resources: Sequence[StackResource]) -> None:
+        self.resources = resources
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.resources is self.resources
+
+    def __hash__(self) -> int:
+        return id(self.resources)
+
+
+@lru_cache(maxsize=4)
+def _settings_of(same: _Same, partition: str, region: str | None, account: str | None) -> Settings:
+    return Settings(same.resources, Deployment(partition=partition, region=region, account=account))
+
+
 class Settings:
     """The resources of a template by what names them."""
 
     def __init__(self, resources: Sequence[StackResource], deployment: Deployment) -> None:
         """Take the resources, and what pins region and account."""
+        # Symbols tell apart what the template tells apart, whatever is asked for in the outcome.
+        self._deployment = replace(deployment, symbols=True)
+        self._texts: dict[Parts, str] = {}
+        self._names: dict[int, list[str]] = {}
+        self._by_id = {resource.id: resource for resource in resources}
+        self._by_type: dict[str, list[StackResource]] = {}
+        self._by_name: dict[str, list[StackResource]] = {}
+        self._values: dict[tuple[str, int], list[Value]] = {}
+        for resource in resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+            self._names[id(resource)] = names = self._names_of(resource)
+            for name in dict.fromkeys(names):
+                self._by_name.setdefault(name, []).append(resource)
+        # They are told apart by their places in memory, and so must live as long as this does.
         self._resources = resources
-        self._deployment = deployment
-        # What is known of a function's event says nothing of how resources are named.
-        self._by_id, self._by_name = _index(_Same(resources), replace(deployment, event=()))
+        self._of_function: dict[str, dict[str, list[StackResource]]] = {}
 
     def names(self, resource: StackResource) -> list[str]:
         """Return the patterns by which a resource is named."""
-        return _names(resource, self._deployment)
+        known = self._names.get(id(resource))
+        return self._names_of(resource) if known is None else known
+
+    def _names_of(self, resource: StackResource) -> list[str]:
+        return [self._text(parts) for value in resource.names for parts in parts_of(value)]
+
+    def with_name(self, name: str) -> Sequence[StackResource]:
+        """Return the resources of which `name` is one of the `names`, in their order."""
+        return self._by_name.get(name, ())
 
     def named(self, value: Value) -> list[StackResource]:
         """Return the resources that `value` may name, by their ARN, that of a part of them, their name or symbol."""
@@ -67,20 +114,31 @@ class Settings:
         """Return the resources of the type `kind` whose `FunctionName` is `function`, or a version or alias of it."""
         if function.type == kind:
             return [function]
-        own = self.names(function)
-        return [
-            resource
-            for resource in self._resources
-            if resource.type == kind
-            and any(self._is(value, own) for value in self.values("FunctionName", resource, None))
-        ]
+        if kind not in self._of_function:
+            self._of_function[kind] = self._by_function(kind)
+        known = self._of_function[kind]
+        found = {id(resource): resource for name in self.names(function) for resource in known.get(name, ())}
+        if len(found) < 2:
+            return list(found.values())
+        return [resource for resource in self._by_type[kind] if id(resource) in found]
 
-    def _is(self, value: Value, own: Sequence[str]) -> bool:
-        texts = [self._text(parts) for parts in parts_of(value)]
-        if any(text == name or text.startswith(f"{name}:") for text in texts for name in own):
-            return True
-        qualifiers = [one for one in self.named(value) if one.type in _QUALIFIERS]
-        return any(self._is(name, own) for one in qualifiers for name in self.values("FunctionName", one, None))
+    def _by_function(self, kind: str) -> dict[str, list[StackResource]]:
+        """Return the resources of the type `kind` by the names that their `FunctionName` may begin with."""
+        found: dict[str, list[StackResource]] = {}
+        for resource in self._by_type.get(kind, ()):
+            texts = {text for value in self.values("FunctionName", resource, None) for text in self._targets(value, ())}
+            # A version or an alias comes behind the function's name and a colon.
+            for name in {name for text in texts for name in up_to_colons(text)}:
+                found.setdefault(name, []).append(resource)
+        return found
+
+    def _targets(self, value: Value, above: tuple[StackResource, ...]) -> Iterator[str]:
+        """Yield the texts that `value` may be, and what the versions and aliases that it may name are of."""
+        yield from (self._text(parts) for parts in parts_of(value))
+        for one in self.named(value):
+            if one.type in _QUALIFIERS and one not in above:
+                for name in self.values("FunctionName", one, None):
+                    yield from self._targets(name, (*above, one))
 
     # Settings
 
@@ -89,6 +147,15 @@ class Settings:
 
         What is left out in one case counts as it is in the others.
         """
+        place = (path, id(resource))
+        if it is None and place in self._values:
+            return self._values[place]
+        values = self._found(path, resource, it)
+        if it is None and id(resource) in self._names:
+            self._values[place] = values
+        return values
+
+    def _found(self, path: str, resource: StackResource, it: Value | None) -> list[Value]:
         steps = parse_setting_path(path)
         assert steps is not None, "the reader of the rules has parsed it"
         found: list[Value] = [resource.properties]
@@ -178,36 +245,10 @@ class Settings:
         return next((types[one.type] for one in self.named(value) if one.type in types), None)
 
     def _text(self, parts: Parts) -> str:
-        return symbolic(parts, self._deployment)
-
-
-class _Same:
-    """The resources of a template as a key: all functions of it have the same ones, and there may be thousands."""
-
-    __slots__ = ("resources",)
-
-    def __init__(self, resources: Sequence[StackResource]) -> None:
-        self.resources = resources
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.resources is other.resources
-
-    def __hash__(self) -> int:
-        return id(self.resources)
-
-
-@lru_cache(maxsize=8)
-def _index(same: _Same, deployment: Deployment) -> tuple[dict[str, StackResource], dict[str, list[StackResource]]]:
-    """Return the resources by id and by name."""
-    by_name: dict[str, list[StackResource]] = {}
-    for resource in same.resources:
-        for name in _names(resource, deployment):
-            by_name.setdefault(name, []).append(resource)
-    return {resource.id: resource for resource in same.resources}, by_name
-
-
-def _names(resource: StackResource, deployment: Deployment) -> list[str]:
-    return [symbolic(parts, deployment) for value in resource.names for parts in parts_of(value)]
+        text = self._texts.get(parts)
+        if text is None:
+            text = self._texts[parts] = write(parts, self._deployment).pattern
+        return text
 
 
 def _is_empty(value: Value) -> bool:
