@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-reference
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from typing import Final
 
 from analyzer.iam.positioned_json import Array, Json, Object, Scalar
@@ -20,6 +22,7 @@ from analyzer.rules import resource_type
 from analyzer.templates.json_text import json_texts
 from analyzer.templates.nodes import SUBSTITUTED, argument_of, find, references, text_of
 from analyzer.templates.pieces import Piece, Pieces, few, joined, literal, products, split, unslashed, written
+from analyzer.templates.plain import to_plain
 from analyzer.templates.read import bad_template
 from analyzer.templates.sam import REGION
 from analyzer.templates.stack import Resource, Stack
@@ -44,6 +47,7 @@ class Resolver:
         self._problems = problems
         self._resolving: list[str] = []
         self._children: dict[str, Resolver] = {}
+        self._uncalculated_names: dict[str, str] = {}
 
     def child(self, logical_id: str) -> Resolver | None:
         """Return the resolver of a nested stack, None if its template is not known."""
@@ -149,8 +153,23 @@ class Resolver:
             case _ if name in _SHAPED:
                 self.problem(call.location, f"{name} is not called as it has to be")
         if name.startswith("Fn::") and name[4:].isalnum():
-            return [(TemplateSymbol(f"{name} {call.location.start_line}"),)]
+            return self._uncalculated(name, argument, call)
         return ()
+
+    def _uncalculated(self, name: str, argument: Json, call: Object) -> tuple[Pieces, ...]:
+        """Return the symbol for what a function gives: the same wherever the stack calls it so, and no other's.
+
+        It shows the line of the first such call, and the column too where another call on that line has the name.
+        """
+        content = f"{name} {json.dumps(to_plain(argument), sort_keys=True)}"
+        if content not in self._uncalculated_names:
+            place = call.location
+            names = (f"{name} {place.start_line}", f"{name} {place.start_line}.{place.start_column}")
+            taken = set(self._uncalculated_names.values())
+            further = (f"{names[1]}.{number}" for number in count(2))
+            symbol = next(one for one in chain(names, further) if f"{self.stack.prefix}{one}" not in taken)
+            self._uncalculated_names[content] = f"{self.stack.prefix}{symbol}"
+        return ((TemplateSymbol(self._uncalculated_names[content]),),)
 
     def _words(self, value: Json) -> Pieces:
         texts = self.texts(value)
@@ -265,7 +284,8 @@ class Resolver:
         text = number[0][0] if len(number) == 1 and number[0] else ""
         if isinstance(text, str) and text.isdigit() and int(text) < len(items):
             return items[int(text)]
-        return ((TemplateSymbol(f"Fn::Select {call.location.start_line}"),),)
+        argument = Array((index, listed), call.location)
+        return self._uncalculated("Fn::Select", argument, call)
 
     def _found_in_map(self, path: tuple[Json, ...]) -> Iterator[Json]:
         """Yield what `Fn::FindInMap` may find: where a key is not known, what is under any of them."""

@@ -23,12 +23,13 @@ from analyzer.templates.read import Document, bad_template
 
 TRANSFORM: Final = "AWS::Serverless-2016-10-31"
 SAM_PREFIX: Final = "AWS::Serverless::"
+_FUNCTION: Final = "AWS::Serverless::Function"
 # What the translator reads as the region; whoever resolves texts makes it the region that it stands for.
 REGION: Final = "{{resolve:lpa:region}}"
 # Properties that name local files, which the translator takes only when they are uploaded; what it makes of them is not
 # used, since the code is read where it is.
 _UPLOADED: Final = {
-    "AWS::Serverless::Function": ("CodeUri",),
+    _FUNCTION: ("CodeUri",),
     "AWS::Serverless::LayerVersion": ("ContentUri",),
     "AWS::Serverless::Application": ("Location",),
     "AWS::Serverless::Api": ("DefinitionUri",),
@@ -96,16 +97,17 @@ def _keep_open(template: dict[str, Plain], parameters: Mapping[str, str]) -> Non
 
 
 def _upload(resource: dict[str, Plain]) -> None:
-    properties = resource.get("Properties")
+    kind = str(resource.get("Type"))
+    # A function may have all its properties from Globals.
+    properties = resource.setdefault("Properties", {}) if kind == _FUNCTION else resource.get("Properties")
     if not isinstance(properties, dict):
         return
-    kind = str(resource.get("Type"))
     for name in _UPLOADED.get(kind, ()):
         if name in properties:
             properties[name] = _UPLOAD
-    if kind == "AWS::Serverless::Function" and properties.get("PackageType") == "Image":
+    if kind == _FUNCTION and properties.get("PackageType") == "Image":
         properties.setdefault("ImageUri", "account.dkr.ecr.region.amazonaws.com/image")
-    elif kind == "AWS::Serverless::Function" and "InlineCode" not in properties:
+    elif kind == _FUNCTION and "InlineCode" not in properties:
         properties["CodeUri"] = _UPLOAD
 
 

@@ -95,16 +95,24 @@ class PolicyWriter:
                 entry for entry in self._holder.entries if entry.document and entry.node.location not in change.removed
             ][:1]
         host = self._host([entry.document for entry in living if entry.document is not None], added)
-        for entry in living:
-            if entry.document is not None:
-                self._edit_statements(entry.document, change.statements, added if entry.document is host else [])
         new: list[Plain] = list(change.templates)
         if added and host is None:
             new.append(policy_plain(self._holder.kind, self._name(), added))
-        dead = {at for at, entry in enumerate(self._holder.entries) if entry not in living}
-        self._rewriter.edit_list(self._holder.properties, _POLICIES, dead, new)
         gone = {at for at, one in enumerate(self._holder.managed) if one.location in change.removed}
         self._rewriter.edit_list(self._holder.properties, _MANAGED, gone, [])
+        single = self._holder.properties.members.get(_POLICIES)
+        if new and living and isinstance(single, Object) and living[0].document is not None:
+            # It becomes the first of a list, and cannot be changed where it stands besides.
+            document = living[0].document
+            statements = self._statements(document, change.statements, added if document is host else [])
+            changed = {**cast("dict[str, Plain]", to_plain(single)), "Statement": statements}
+            self._rewriter.put(self._holder.properties, _POLICIES, [changed, *new])
+            return
+        for entry in living:
+            if entry.document is not None:
+                self._edit_statements(entry.document, change.statements, added if entry.document is host else [])
+        dead = {at for at, entry in enumerate(self._holder.entries) if entry not in living}
+        self._rewriter.edit_list(self._holder.properties, _POLICIES, dead, new)
 
     def _goes(self, entry: Entry, change: RoleChange) -> bool:
         if entry.document is None or entry.node.location in change.removed:
@@ -113,8 +121,10 @@ class PolicyWriter:
         return all(change.statements.get(one.location) == () for one in items)
 
     def _host(self, documents: list[Document], added: list[Plain]) -> Document | None:
-        """Return the document that new statements go into: the last one with a list of them."""
+        """Return the document that new statements go into: the last one with a list of them, or the only policy."""
         lists = [one for one in documents if isinstance(one.node.members["Statement"], Array)]
+        if not lists and isinstance(self._holder.properties.members.get(_POLICIES), Object):
+            lists = documents
         return lists[-1] if lists and added else None
 
     def _name(self) -> str:
@@ -129,28 +139,34 @@ class PolicyWriter:
         self, document: Document, changes: Mapping[Location, tuple[Statement, ...]], added: list[Plain]
     ) -> None:
         holding = document.node.members["Statement"]
-        further: list[Plain] = list(added)
-        dead: set[int] = set()
         items = items_of(holding)
-        for at, node in enumerate(items):
+        dead = {at for at, node in enumerate(items) if changes.get(node.location) == ()}
+        further = [*self._split_off(items, changes), *added]
+        is_whole = not isinstance(holding, Array) or len(dead) == len(items)
+        if is_whole and (further or dead):
+            self._rewriter.put(document.node, "Statement", self._statements(document, changes, added))
+            return
+        for node in items:
             wanted = changes.get(node.location)
-            if wanted is None or not isinstance(node, Object):
-                continue
-            if not wanted:
-                dead.add(at)
-                continue
-            self._edit_statement(node, wanted[0])
-            further = [*(statement_plain(one, self._speller) for one in wanted[1:]), *further]
-        if isinstance(holding, Array) and len(dead) < len(items):
-            self._rewriter.edit_list(document.node, "Statement", dead, further)
-        elif further or dead:
-            kept = [
-                to_plain(items[at]) for at in range(len(items)) if at not in dead and items[at].location not in changes
-            ]
-            changed = [
-                statement_plain(changes[one.location][0], self._speller) for one in items if changes.get(one.location)
-            ]
-            self._rewriter.put(document.node, "Statement", [*kept, *changed, *further])
+            if wanted and isinstance(node, Object):
+                self._edit_statement(node, wanted[0])
+        self._rewriter.edit_list(document.node, "Statement", dead, further)
+
+    def _split_off(self, items: Iterable[Json], changes: Mapping[Location, tuple[Statement, ...]]) -> list[Plain]:
+        """Return the statements that come of changed ones besides those that stand in their place."""
+        changed = [changes.get(one.location, ()) for one in items]
+        return [statement_plain(one, self._speller) for wanted in reversed(changed) for one in wanted[1:]]
+
+    def _statements(
+        self, document: Document, changes: Mapping[Location, tuple[Statement, ...]], added: list[Plain]
+    ) -> list[Plain]:
+        """Return all statements of a document as they are to be."""
+        items = items_of(document.node.members["Statement"])
+        kept = [to_plain(one) for one in items if one.location not in changes]
+        changed = [
+            statement_plain(changes[one.location][0], self._speller) for one in items if changes.get(one.location)
+        ]
+        return [*kept, *changed, *self._split_off(items, changes), *added]
 
     def _edit_statement(self, node: Object, wanted: Statement) -> None:
         self._edit_values(node, "Action", wanted.actions)
