@@ -106,6 +106,8 @@ class BuiltinMethods:
             return self._formatted(receiver, arguments)
         if name in _SPLITTING and isinstance(receiver, Text):
             return self._split(receiver, name, arguments)
+        if name == "replace" and len(arguments.positional) == 2 and not isinstance(arguments.positional[1], Known):
+            return self._replaced(receiver, *arguments.positional)
         constants = [value.value for value in arguments.positional if isinstance(value, Known)]
         if len(constants) < len(arguments.positional) or arguments.rest is not None:
             return _whole(receiver) if strings.is_pure_method(name) else unknown(f"the result of {name}()")
@@ -113,6 +115,13 @@ class BuiltinMethods:
             return self._on_constant(receiver, name, constants, arguments)
         result = strings.method_on_text(receiver, name, constants)
         return _whole(receiver) if result is None and strings.is_pure_method(name) else result or unknown("a text")
+
+    def _replaced(self, receiver: Known | Text, old: Value, new: Value) -> Value:
+        """Return a text with something unknown in the place of what is known, as if no hole held that."""
+        if not (isinstance(old, Known) and isinstance(old.value, str) and old.value):
+            return _whole(receiver)
+        pieces = strings.split_text(receiver, old.value)
+        return strings.concatenate([piece for one in pieces for piece in (new, one)][1:])
 
     def _split(self, receiver: Text, name: str, arguments: Arguments) -> Value:
         """Return the parts of a text with holes, as if no hole held a separator."""
@@ -203,12 +212,7 @@ class BuiltinMethods:
         outcomes: list[Value] = []
         for key in alternatives(arguments.take(0) or unknown("a key")):
             found = objects.entry(receiver, key)
-            lacks = (
-                found is None
-                or not isinstance(key, Known)
-                or (found is not None and may_lack(found))
-                or key.value not in receiver.cells
-            )
+            lacks = found is None or may_lack(found) or not objects.has_entry(receiver, key)
             outcomes.extend(alternatives(found) if found is not None else ())
             if lacks:
                 outcomes.append(default)

@@ -148,15 +148,15 @@ class Containers:
 
     def _set_entry(self, target: DictObject, key: Value, value: Value, *, certain: bool) -> None:
         place = _key(key)
-        if certain and place is not REST and isinstance(key, Known):
+        if certain and strings.is_settled(key):
             self._state.write(target.cells, place, value)
         else:
             self._state.add(target.cells, place, value)
 
     def delete_item(self, receiver: Value, index: Value) -> None:
-        """Carry out `del receiver[index]` for a constant key of a dict, and for what defines it."""
-        if isinstance(receiver, DictObject) and isinstance(index, Known):
-            self._state.write(receiver.cells, index.value, ABSENT)
+        """Carry out `del receiver[index]` for a settled key of a dict, and for what defines it."""
+        if isinstance(receiver, DictObject) and strings.is_settled(index):
+            self._state.write(receiver.cells, _key(index), ABSENT)
         else:
             self._machine.objects.operate("__delitem__", receiver, index)
 
@@ -204,14 +204,16 @@ class Containers:
 
     def entry(self, receiver: DictObject, key: Value) -> Value | None:
         """Return the value under a key of a dict, ABSENT among it where it may lack; None if there is none."""
-        if not isinstance(key, Known):
-            return join_all([value for _, value in self._state.items(receiver.cells)])
-        found = self._state.read(receiver.cells, _key(key))
+        found = self._state.read(receiver.cells, _key(key)) if strings.is_settled(key) else ABSENT
         if found is not ABSENT and not may_lack(found):
             return found
         # What is stored under an unknown key may be what this one leads to.
-        vague = [value for stored, value in self._state.items(receiver.cells) if stored is REST or _may_be(stored, key)]
+        vague = [value for stored, value in self._state.items(receiver.cells) if _may_be(stored, key)]
         return join_all(vague if found is ABSENT else [found, *vague])
+
+    def has_entry(self, receiver: DictObject, key: Value) -> bool:
+        """Tell whether something was put under just this key of a dict."""
+        return strings.is_settled(key) and _key(key) in receiver.cells
 
     def slice(self, receiver: Value, bounds: Sequence[Value | None]) -> Value:
         """Return `receiver[lower:upper:step]`."""
@@ -371,14 +373,15 @@ def _key(key: Value) -> Hashable:
     return key if isinstance(key, Text | Opaque) else REST
 
 
-def _may_be(stored: Hashable, key: Known) -> bool:
-    """Tell whether an unknown key may be a known one."""
-    if not isinstance(stored, Text):
-        return isinstance(stored, Opaque)
-    first, last = stored.parts[0], stored.parts[-1]
-    if not isinstance(key.value, str) or (isinstance(first, str) and not key.value.startswith(first)):
-        return False
-    return not isinstance(last, str) or key.value.endswith(last)
+def _may_be(stored: Hashable, key: Value) -> bool:
+    """Tell whether what is stored under a key may be what another one leads to."""
+    if stored is REST or isinstance(stored, Opaque) or not isinstance(key, Known | Text):
+        return True
+    if isinstance(stored, Text):
+        return strings.is_textual(key) and strings.may_be_equal(stored, key)
+    if isinstance(key, Text):
+        return isinstance(stored, str) and strings.may_be_equal(Known(stored), key)
+    return False
 
 
 def _key_value(key: Hashable) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analyzer.flow import strings
 from analyzer.flow.calling import Arguments
@@ -410,18 +410,18 @@ class Expressions:
         outer = frame.scope
         frame.scope = Scope(self._state.new_cells(), outer.module, outer, declared=None)
         try:
-            collected: list[tuple[Value | None, Value]] = []
-            exact = self._clauses(node, 0, collected)
+            collected: list[_Collected] = []
+            self._clauses(node, 0, collected, certain=True)
         finally:
             frame.scope = outer
-        return self._collected(node.kind, collected, exact=exact)
+        return self._collection(node.kind, collected)
 
-    def _clauses(self, node: ir.Comprehension, position: int, collected: list[tuple[Value | None, Value]]) -> bool:
-        """Run the clauses from a position on; return whether what was collected is exact, item by item."""
+    def _clauses(self, node: ir.Comprehension, position: int, collected: list[_Collected], *, certain: bool) -> None:
+        """Run the clauses from a position on; what is collected is `certain` if it is just this and surely there."""
         if position == len(node.clauses):
             key = None if node.key is None else self.evaluate(node.key)
-            collected.append((key, self.evaluate(node.element)))
-            return True
+            collected.append(_Collected(key, self.evaluate(node.element), certain))
+            return
         self._machine.step()
         clause = node.clauses[position]
         iterable = self.evaluate(clause.iterable)
@@ -434,20 +434,22 @@ class Expressions:
             decided = [self.test(condition) for condition in clause.conditions]
             if False in decided:
                 continue
-            exact = self._clauses(node, position + 1, collected) and exact and None not in decided
-        return exact
+            self._clauses(node, position + 1, collected, certain=certain and exact and None not in decided)
 
-    def _collected(self, kind: str, collected: list[tuple[Value | None, Value]], *, exact: bool) -> Value:
+    def _collection(self, kind: str, collected: list[_Collected]) -> Value:
         objects = self._machine.objects
         if kind == "dict":
             result = objects.new_dict()
-            for key, value in collected:
-                present = value if exact else join(value, ABSENT)
-                objects.set_item(result, key if key is not None else unknown("a key"), present)
+            for one in collected:
+                key = unknown("a key") if one.key is None else one.key
+                # What may be left out leaves what an earlier item put there.
+                before = objects.entry(result, key) if isinstance(key, Known) else None
+                present = one.value if one.certain else join(one.value, ABSENT if before is None else before)
+                objects.set_item(result, key, present)
             return result
         list_kind = "iterator" if kind == "generator" else kind
-        values = [value for _, value in collected]
-        if exact:
+        values = [one.value for one in collected]
+        if all(one.certain for one in collected):
             return objects.new_list(list_kind, values, None)
         return objects.new_list(list_kind, [], join_all(values))
 
@@ -467,6 +469,14 @@ class Expressions:
         value = self.evaluate(node.value)
         self._machine.statements.bind(node.name, value)
         return value
+
+
+class _Collected(NamedTuple):
+    """What one round of a comprehension adds, `certain` if it surely does."""
+
+    key: Value | None
+    value: Value
+    certain: bool
 
 
 def _bounds(node: ir.Slice) -> tuple[ir.Expr | None, ir.Expr | None, ir.Expr | None]:

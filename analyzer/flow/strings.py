@@ -16,11 +16,24 @@ from analyzer.flow.values import (
     join_all,
     unknown,
 )
-from analyzer.model.values import CallResult, EventPart, Hole, Known, Opaque, Text, Unseen
+from analyzer.model.values import (
+    Ambient,
+    CallResult,
+    Environment,
+    EventPart,
+    Hole,
+    Known,
+    Opaque,
+    TemplateSymbol,
+    Text,
+    Unseen,
+)
 
 Parts = tuple[str | Hole, ...]
 # Text of which more is known than this is data, not a name.
 _LONGEST = 20_000
+# Where what does not change while the program runs comes from.
+_SETTLED = (Environment, TemplateSymbol, Ambient)
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}!:]*)((?:![rsa])?(?::[^{}]*)?)\}")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0-9.]*([a-zA-Z%])")
 
@@ -75,6 +88,38 @@ def concatenate(values: Sequence[Value]) -> Value:
 def is_textual(value: Value) -> bool:
     """Tell whether a value is, as far as can be seen, a string."""
     return isinstance(value, Text) or (isinstance(value, Known) and isinstance(value.value, str))
+
+
+def is_settled(value: Value) -> bool:
+    """Tell whether a value is a constant, or a text that is the same whenever it is made in one process."""
+    if isinstance(value, Text):
+        return all(isinstance(part, str) or isinstance(part.origin, _SETTLED) for part in value.parts)
+    return isinstance(value, Known)
+
+
+def may_be_equal(left: Known | Text, right: Known | Text) -> bool:
+    """Tell whether two texts may be the same one: not if their known beginnings or ends differ."""
+    ours, theirs = list(parts_of(left)), list(parts_of(right))
+    for at in (0, -1):
+        while ours and theirs:
+            one, other = ours.pop(at), theirs.pop(at)
+            if isinstance(one, str) and isinstance(other, str):
+                size = min(len(one), len(other))
+                if _end(one, at, size) != _end(other, at, size):
+                    return False
+                for rest, text in ((ours, one), (theirs, other)):
+                    if len(text) > size:
+                        rest.insert(0 if at == 0 else len(rest), text[size:] if at == 0 else text[: len(text) - size])
+            elif one != other or isinstance(one, str) or not isinstance(one.origin, _SETTLED):
+                ours.insert(0 if at == 0 else len(ours), one)
+                theirs.insert(0 if at == 0 else len(theirs), other)
+                break
+    # Where one has come to its end, what is left of the other has to be empty.
+    return bool(ours and theirs) or not any(isinstance(part, str) for part in (*ours, *theirs))
+
+
+def _end(text: str, at: int, size: int) -> str:
+    return text[:size] if at == 0 else text[len(text) - size :]
 
 
 def format_braces(
@@ -241,10 +286,10 @@ def _stripped(value: Text, name: str, arguments: Sequence[object]) -> Value:
     return text(pieces)
 
 
-def split_text(value: Text, separator: str) -> list[Value]:
+def split_text(value: Known | Text, separator: str) -> list[Value]:
     """Return the pieces of a text with holes between separators, as if no hole held one."""
     pieces: list[list[str | Hole]] = [[]]
-    for part in value.parts:
+    for part in parts_of(value):
         if isinstance(part, Hole):
             pieces[-1].append(part)
             continue
